@@ -1,0 +1,72 @@
+import type { CompiledManifest } from './model.ts';
+import type { LoadSummary } from './stats.ts';
+
+/** All the page may ask of the inference worker. If it is not here, it does not cross. */
+export interface EngineApi {
+  /**
+   * Loads a compiled model that is already on disk. Never touches the network. Steps arrive on `events`
+   * as `LoadEvent`s. Rejects with `compiled-damaged` when a file is missing or has the wrong size,
+   * `out-of-memory` when the heap cannot grow. One load per worker: a second is refused with `busy`.
+   */
+  load(folder: string, options: LoadOptions, events: MessagePort): Promise<LoadedModel>;
+
+  /**
+   * Resolves when the request is accepted. What follows, including the ending,
+   * arrives on `events` as `GenerationEvent`s; post 'cancel' there to stop.
+   * One generation at a time: a second request is refused with `busy`, not queued.
+   */
+  generate(request: GenerateRequest, events: MessagePort): Promise<void>;
+
+  unload(): Promise<void>;
+}
+
+export interface LoadOptions {
+  /** Prompt plus reply, in tokens. Sizes the KV cache, so it is memory, not a preference. */
+  readonly contextTokens: number;
+  /** WASM threads; 1 where the page is not cross-origin isolated. */
+  readonly threads: number;
+}
+
+export interface LoadEvent {
+  readonly type: 'loading';
+  readonly phase: LoadSummary['phases'][number]['name'];
+  /** 0–1 over the whole load. */
+  readonly fraction: number;
+}
+
+export interface LoadedModel {
+  readonly manifest: CompiledManifest;
+  readonly contextTokens: number;
+  readonly summary: LoadSummary;
+}
+
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+  /** Ids this reply was generated as, so that the next prompt repeats them exactly and the cache is found again. */
+  readonly tokenIds?: readonly number[];
+}
+
+export interface GenerateRequest {
+  readonly messages: readonly ChatMessage[];
+  readonly sampling: Sampling;
+  readonly maxNewTokens: number;
+  /** The reply ends before the first of these; none of them is part of the text. */
+  readonly stopStrings: readonly string[];
+}
+
+/** How a token is chosen, in this order: penalty, temperature, top-k, top-p, min-p, draw. */
+export interface Sampling {
+  /** 0 is greedy: always the most likely token. Otherwise 0.01–5. */
+  readonly temperature: number;
+  /** Keep the k most likely; 0 keeps all. */
+  readonly topK: number;
+  /** Keep the fewest tokens whose probabilities sum to p, 0–1; 1 keeps all. */
+  readonly topP: number;
+  /** Drop tokens less likely than this share of the most likely one, 0–1; 0 keeps all. */
+  readonly minP: number;
+  /** Divides positive logits and multiplies negative ones of tokens seen before; 1 changes nothing. */
+  readonly repetitionPenalty: number;
+  /** Unsigned 32-bit. The same seed, prompt and model give the same text. */
+  readonly seed: number;
+}

@@ -1,0 +1,57 @@
+import type { ModelId, StoredModel } from './model.ts';
+
+/** All the page may ask of the store worker: the only part of the program that fetches a model. */
+export interface StoreApi {
+  /** What lies on this device, newest first. Removes leftovers of work that died. */
+  list(): Promise<readonly StoredModel[]>;
+
+  /**
+   * Brings a source onto this device, checked and compiled. Steps arrive on `events` as `PrepareEvent`s;
+   * post 'cancel' there to stop. Cancelling and failing leave nothing half-written behind, but keep a source
+   * that was verified already. One at a time: a second is refused with `busy`.
+   */
+  prepare(source: ModelSource, events: MessagePort): Promise<PrepareOutcome>;
+
+  remove(id: ModelId): Promise<void>;
+}
+
+export type ModelSource =
+  /** From a model host; the hash is known beforehand. */
+  | { readonly type: 'catalog'; readonly entry: CatalogEntry }
+  /** From this page's own origin: a `.gguf` lying in `models/`. Path relative to the page. */
+  | { readonly type: 'served'; readonly url: string; readonly fileName: string }
+  /** Picked or dropped by the person. */
+  | { readonly type: 'file'; readonly file: File }
+  /** Already here, compiled form missing. */
+  | { readonly type: 'stored'; readonly id: ModelId };
+
+export interface CatalogEntry {
+  readonly key: string;
+  readonly title: string;
+  readonly fileName: string;
+  readonly url: string;
+  readonly totalBytes: number;
+  readonly sha256: ModelId;
+  readonly licence: string;
+}
+
+export type PreparePhase = 'download' | 'read' | 'check' | 'compile';
+
+/** Phases come in order; each has at least one event, its last with `doneBytes === totalBytes`. */
+export interface PrepareEvent {
+  readonly type: 'progress';
+  readonly phase: PreparePhase;
+  readonly doneBytes: number;
+  /** Null when the sender does not say how much will come. */
+  readonly totalBytes: number | null;
+  /** Since this phase began. */
+  readonly elapsedMs: number;
+}
+
+export type PrepareOutcome =
+  | {
+      readonly type: 'ready';
+      readonly model: StoredModel;
+      readonly phases: readonly { readonly phase: PreparePhase; readonly elapsedMs: number }[];
+    }
+  | { readonly type: 'cancelled' };
