@@ -43,12 +43,12 @@ export interface CompiledManifest {
   readonly shape: DecoderShape;
   /**
    * Embedding and head in one: `vocabulary` rows of `width` int8, row-major, a scale (float32, little-endian)
-   * per row. ORT sees it as `parts` transposed slices of `vocabulary / parts` rows each.
+   * per row. ORT sees it as transposed slices of `rowsPerPart` rows each, the last one shorter.
    */
   readonly head: {
     readonly rowsOffset: number;
     readonly scalesOffset: number;
-    readonly parts: number;
+    readonly rowsPerPart: number;
   };
   /** Present when the embedding is a matrix of its own (untied): same layout as `head`. */
   readonly embedding: { readonly rowsOffset: number; readonly scalesOffset: number } | null;

@@ -1,0 +1,113 @@
+/**
+ * GGUF → the files of a compiled model: bytes in, bytes out. Knows no file system and no runtime.
+ * The same source and compiler version give the same bytes.
+ */
+import type { CompiledManifest, ModelId, Target } from '../contract/model.ts';
+import { describeQwen2 } from '../gguf/qwen2.ts';
+import { readGguf } from '../gguf/read-gguf.ts';
+import { tokenizerJson } from '../gguf/tokenizer-json.ts';
+import type { ByteSink, ByteSource } from '../lib/bytes.ts';
+import { yieldToEvents } from '../lib/yield-to-events.ts';
+import { compileDecoder } from './decoder.ts';
+import { encodeModel } from './onnx.ts';
+import { COMPILER_VERSION } from './targets.ts';
+import { isTied } from './tied.ts';
+import { WeightFile } from './weight-file.ts';
+import { WeightReader } from './weight-reader.ts';
+
+export interface CompileOutput {
+  create(name: string): Promise<ByteSink & { close(): Promise<void> }>;
+}
+
+export interface CompileHooks {
+  /** Bytes of the source done; the last call has `doneBytes === totalBytes`. */
+  onProgress(doneBytes: number, totalBytes: number): void;
+  /** Asked every few megabytes, after queued events were let in. */
+  isCancelled(): boolean;
+}
+
+const PRODUCER = `offgrid ${COMPILER_VERSION}`;
+
+class Cancelled extends Error {}
+
+/**
+ * Writes every file of the compiled model but `manifest.json`, which is returned for the caller to write last.
+ * On 'cancelled' and on any throw, what was written so far is the caller's to remove.
+ *
+ * @throws AppError as `readGguf`, `describeQwen2` and `tokenizerJson` do
+ */
+export async function compileModel(
+  source: ByteSource,
+  origin: { readonly id: ModelId; readonly fileName: string; readonly totalBytes: number },
+  target: Target,
+  output: CompileOutput,
+  hooks: CompileHooks,
+): Promise<CompiledManifest | 'cancelled'> {
+  const gguf = await readGguf(source);
+  const { shape, title } = describeQwen2(gguf);
+  const tokenizer = tokenizerJson(gguf);
+  const files: { name: string; totalBytes: number }[] = [];
+  const put = async (name: string, bytes: Uint8Array) => {
+    const sink = await output.create(name);
+    await sink.write(bytes);
+    await sink.close();
+    files.push({ name, totalBytes: bytes.byteLength });
+  };
+
+  let doneBytes = 0;
+  const reader = new WeightReader(source, gguf, async (bytes) => {
+    doneBytes += bytes;
+    hooks.onProgress(Math.min(doneBytes, source.totalBytes - 1), source.totalBytes);
+    await yieldToEvents();
+    if (hooks.isCancelled()) throw new Cancelled();
+  });
+  const sink = await output.create('weights.bin');
+  try {
+    const hasHead = reader.has('output.weight');
+    const tied = await isTied(reader, shape);
+    const weights = new WeightFile('weights.bin', sink);
+    const decoder = await compileDecoder(
+      shape,
+      {
+        head: hasHead ? 'output.weight' : 'token_embd.weight',
+        embedding: tied ? null : 'token_embd.weight',
+      },
+      reader,
+      weights,
+    );
+    await sink.close();
+    files.push({ name: 'weights.bin', totalBytes: weights.totalBytes });
+    await put('model.onnx', encodeModel(decoder.graph, PRODUCER));
+    await put('tokenizer.json', utf8(tokenizer.tokenizerJson));
+    await put('tokenizer_config.json', utf8(tokenizer.tokenizerConfig));
+    hooks.onProgress(source.totalBytes, source.totalBytes);
+    const { head, embedding } = decoder;
+    return {
+      format: 1,
+      target,
+      compilerVersion: COMPILER_VERSION,
+      source: origin,
+      title,
+      shape,
+      head: {
+        rowsOffset: head.rowsOffset,
+        scalesOffset: head.scalesOffset,
+        rowsPerPart: decoder.headRowsPerPart,
+      },
+      embedding: embedding && {
+        rowsOffset: embedding.rowsOffset,
+        scalesOffset: embedding.scalesOffset,
+      },
+      stopTokens: tokenizer.stopTokens,
+      files,
+    };
+  } catch (error) {
+    await sink.close().catch(() => {}); // the file may be closed already; the caller removes it either way
+    if (error instanceof Cancelled) return 'cancelled';
+    throw error;
+  }
+}
+
+function utf8(value: object): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
+}
