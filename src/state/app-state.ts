@@ -1,0 +1,61 @@
+import { effect, signal, type ReadonlySignal } from '@preact/signals-core';
+import type { AppError } from '../contract/errors.ts';
+import { asAppError } from './as-app-error.ts';
+import { createConversation, type Conversation } from './conversation.ts';
+import type { Dependencies } from './dependencies.ts';
+import { createModels, type Models } from './models.ts';
+import { createSession, type EngineState } from './session.ts';
+import { createSettings, type SettingsStore } from './settings.ts';
+import { createSpeedometer, type Speedometer } from './speedometer.ts';
+
+/** Everything the page shows, and everything a person can do in it. */
+export interface AppState {
+  readonly engine: ReadonlySignal<EngineState>;
+  readonly models: Models;
+  readonly conversation: Conversation;
+  readonly settings: SettingsStore;
+  readonly speedometer: Speedometer;
+  /** Bytes the whole page used when it was last asked; null where the browser does not tell. */
+  readonly memoryBytes: ReadonlySignal<number | null>;
+  /** WASM threads the engine may use. */
+  readonly threads: number;
+  /** A failure nobody expected; the page offers a report. */
+  readonly bug: ReadonlySignal<AppError | null>;
+  reportBug(thrown: unknown): void;
+  dismissBug(): void;
+}
+
+export function createAppState(dependencies: Dependencies): AppState {
+  const settings = createSettings(dependencies.notes);
+  const speedometer = createSpeedometer(dependencies.clock);
+  const session = createSession(dependencies, settings);
+  const models = createModels(dependencies, session);
+  const conversation = createConversation({
+    dependencies,
+    models,
+    session,
+    settings,
+    speedometer,
+  });
+  const memoryBytes = signal<number | null>(null);
+  const bug = signal<AppError | null>(null);
+
+  // After a load and after each answer, not on a timer: measuring may make the browser collect garbage.
+  effect(() => {
+    if (session.engine.value.type !== 'ready') return;
+    void dependencies.measureMemory().then((bytes) => (memoryBytes.value = bytes));
+  });
+
+  return {
+    engine: session.engine,
+    models,
+    conversation,
+    settings,
+    speedometer,
+    memoryBytes,
+    threads: dependencies.threads,
+    bug,
+    reportBug: (thrown) => (bug.value = asAppError(thrown)),
+    dismissBug: () => (bug.value = null),
+  };
+}

@@ -1,0 +1,72 @@
+import type { GenerateRequest, LoadedModel, LoadEvent, LoadOptions } from '../contract/engine.ts';
+import type { GenerationEvent } from '../contract/events.ts';
+import type { ModelId, StoredModel } from '../contract/model.ts';
+import type { CatalogEntry, ModelSource, PrepareEvent, PrepareOutcome } from '../contract/store.ts';
+
+/**
+ * What the state needs of the world. The composition root gives the real things, tests and the
+ * screenshot page give fakes (test/support).
+ */
+export interface Dependencies {
+  readonly engine: Engine;
+  readonly store: ModelStore;
+  readonly notes: Notes;
+  readonly clock: Clock;
+  /** Models that one press of a button fetches; the first is the one offered. */
+  readonly catalog: readonly CatalogEntry[];
+  /** WASM threads the engine may use. */
+  readonly threads: number;
+  /** Files in `models/` of the host that serves this page; empty when it says nothing about them. */
+  listServedFiles(): Promise<readonly ServedFile[]>;
+  /** A fresh unsigned 32-bit number. */
+  randomSeed(): number;
+  /** Bytes the whole page uses, workers included; null where the browser does not tell. */
+  measureMemory(): Promise<number | null>;
+}
+
+/** The page's side of the inference worker, replaced by itself when it dies. */
+export interface Engine {
+  /** Replaces whatever was loaded. Null when `signal` was aborted. */
+  load(
+    folder: string,
+    options: LoadOptions,
+    onProgress: (event: LoadEvent) => void,
+    signal: AbortSignal,
+  ): Promise<LoadedModel | null>;
+  /** Ends with one `end` event or throws an `AppError`; aborting `signal` ends it with reason `cancelled`. */
+  generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent>;
+  dispose(): void;
+}
+
+/** The page's side of the store worker. */
+export interface ModelStore {
+  list(): Promise<readonly StoredModel[]>;
+  prepare(
+    source: ModelSource,
+    onProgress: (event: PrepareEvent) => void,
+    signal: AbortSignal,
+  ): Promise<PrepareOutcome>;
+  remove(id: ModelId): Promise<void>;
+}
+
+/** A few short strings that outlive the tab. Reading and writing never throw: without storage, nothing is remembered. */
+export interface Notes {
+  read(key: string): string | null;
+  write(key: string, value: string | null): void;
+}
+
+export interface Clock {
+  /** Milliseconds, monotonic. */
+  nowMs(): number;
+  /** Calls `tick` again and again until the function it returns is called. */
+  every(intervalMs: number, tick: () => void): () => void;
+}
+
+/** A `.gguf` lying in `models/` beside the page. */
+export interface ServedFile {
+  readonly fileName: string;
+  /** Relative to the page. */
+  readonly url: string;
+  /** Null when the host does not say. */
+  readonly totalBytes: number | null;
+}

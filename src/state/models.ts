@@ -1,0 +1,220 @@
+import { signal, type ReadonlySignal } from '@preact/signals-core';
+import type { AppError } from '../contract/errors.ts';
+import type { ModelId, StoredModel } from '../contract/model.ts';
+import type { CatalogEntry, ModelSource } from '../contract/store.ts';
+import { unreachable } from '../lib/assert.ts';
+import { asAppError } from './as-app-error.ts';
+import type { Dependencies, ServedFile } from './dependencies.ts';
+import { advance, beginProgress, finishPreparing, type PhaseProgress } from './prepare-progress.ts';
+import type { Session } from './session.ts';
+
+/** What is known of the models on this device. */
+export type Shelf =
+  | { readonly type: 'unknown' }
+  | { readonly type: 'listed'; readonly models: readonly StoredModel[] }
+  | { readonly type: 'failed'; readonly error: AppError };
+
+/** A model on its way onto this device. What is in memory stays usable meanwhile. */
+export type Arrival =
+  | { readonly type: 'none' }
+  | {
+      readonly type: 'preparing';
+      readonly title: string;
+      readonly phases: readonly PhaseProgress[];
+      /** Cancel was pressed and the worker has not answered yet. */
+      readonly isStopping: boolean;
+    }
+  | {
+      readonly type: 'failed';
+      readonly title: string;
+      readonly source: ModelSource;
+      readonly error: AppError;
+    };
+
+export interface Models {
+  readonly shelf: ReadonlySignal<Shelf>;
+  readonly served: ReadonlySignal<readonly ServedFile[]>;
+  readonly arrival: ReadonlySignal<Arrival>;
+  readonly catalog: readonly CatalogEntry[];
+  /** Looks what is here and, if there is a model, loads the one that was used last. */
+  start(): Promise<void>;
+  get(entry: CatalogEntry): Promise<void>;
+  openFile(file: File): Promise<void>;
+  openServed(file: ServedFile): Promise<void>;
+  /** Loads a model that is here; its compiled form is rebuilt when it is missing or damaged. */
+  open(model: StoredModel): Promise<void>;
+  /** Loads the present model again, with the settings of now. */
+  reload(): Promise<void>;
+  /** Tries again what failed. */
+  retry(): Promise<void>;
+  /** Stops a preparation or a load. */
+  cancel(): void;
+  /** Puts a failure away. */
+  dismiss(): void;
+  remove(id: ModelId): Promise<void>;
+  /** Waits for a load, or loads what failed, so that a question can be asked; says whether a model is ready now. */
+  wake(): Promise<boolean>;
+}
+
+const LAST_MODEL = 'offgrid.last-model';
+
+export function createModels(needs: Dependencies, session: Session): Models {
+  const shelf = signal<Shelf>({ type: 'unknown' });
+  const served = signal<readonly ServedFile[]>([]);
+  const arrival = signal<Arrival>({ type: 'none' });
+  let preparing: AbortController | null = null;
+  /** The load or preparation that runs, for those who wait for a model. */
+  let underWay: Promise<void> = Promise.resolve();
+
+  async function refresh(): Promise<void> {
+    try {
+      shelf.value = { type: 'listed', models: await needs.store.list() };
+    } catch (thrown) {
+      shelf.value = { type: 'failed', error: asAppError(thrown) };
+    }
+  }
+
+  async function start(): Promise<void> {
+    const listing = refresh();
+    void needs.listServedFiles().then((files) => (served.value = files));
+    await listing;
+    if (shelf.value.type !== 'listed') return;
+    const lastId = needs.notes.read(LAST_MODEL);
+    const { models } = shelf.value;
+    const model = models.find(({ id }) => id === lastId) ?? models[0];
+    if (model !== undefined) await open(model);
+  }
+
+  /** Brings a model here and loads it. One at a time: a second call changes nothing. */
+  function bring(source: ModelSource): Promise<void> {
+    if (arrival.value.type === 'preparing') return Promise.resolve();
+    return keepUnderWay(prepareAndLoad(source));
+  }
+
+  async function prepareAndLoad(source: ModelSource): Promise<void> {
+    const work = new AbortController();
+    preparing = work;
+    const title = titleOf(source, shelf.value);
+    let progress = beginProgress(source.type);
+    const show = () => {
+      const isStopping = work.signal.aborted;
+      arrival.value = { type: 'preparing', title, phases: progress.phases, isStopping };
+    };
+    work.signal.addEventListener('abort', show);
+    show();
+    try {
+      const outcome = await needs.store.prepare(
+        source,
+        (event) => {
+          progress = advance(progress, event);
+          show();
+        },
+        work.signal,
+      );
+      await refresh();
+      arrival.value = { type: 'none' };
+      if (outcome.type === 'ready') await load(outcome.model, finishPreparing(progress));
+    } catch (thrown) {
+      await refresh();
+      arrival.value = { type: 'failed', title, source, error: asAppError(thrown) };
+    } finally {
+      work.signal.removeEventListener('abort', show);
+      preparing = null;
+    }
+  }
+
+  async function load(model: StoredModel, arrived: readonly PhaseProgress[]) {
+    const outcome = await session.load(model, arrived);
+    if (outcome.type === 'ready') needs.notes.write(LAST_MODEL, model.id);
+    return outcome;
+  }
+
+  function open(model: StoredModel): Promise<void> {
+    if (model.compiled === null) return bring({ type: 'stored', id: model.id });
+    return keepUnderWay(loadOrRebuild(model));
+  }
+
+  async function loadOrRebuild(model: StoredModel): Promise<void> {
+    const outcome = await load(model, []);
+    if (outcome.type !== 'failed' || outcome.error.code !== 'compiled-damaged') return;
+    if (arrival.value.type === 'preparing') return;
+    // Once only: what was just rebuilt and is damaged again is shown as the failure it is.
+    await prepareAndLoad({ type: 'stored', id: model.id });
+  }
+
+  function keepUnderWay(work: Promise<void>): Promise<void> {
+    underWay = work;
+    return work;
+  }
+
+  async function reload(): Promise<void> {
+    const { value } = session.engine;
+    if (value.type !== 'idle') await open(value.model);
+  }
+
+  async function retry(): Promise<void> {
+    const failed = arrival.value;
+    if (failed.type === 'failed') await bring(failed.source);
+    else if (shelf.value.type === 'failed') await start();
+    else await reload();
+  }
+
+  async function wake(): Promise<boolean> {
+    const isComing = session.engine.value.type === 'failed' && arrival.value.type === 'preparing';
+    if (isComing || session.engine.value.type === 'loading') await underWay;
+    if (session.engine.value.type === 'failed') await reload();
+    return session.engine.value.type === 'ready';
+  }
+
+  async function remove(id: ModelId): Promise<void> {
+    const { value } = session.engine;
+    if (value.type !== 'idle' && value.model.id === id) session.unload();
+    if (needs.notes.read(LAST_MODEL) === id) needs.notes.write(LAST_MODEL, null);
+    try {
+      await needs.store.remove(id);
+      await refresh();
+    } catch (thrown) {
+      shelf.value = { type: 'failed', error: asAppError(thrown) };
+    }
+  }
+
+  return {
+    shelf,
+    served,
+    arrival,
+    catalog: needs.catalog,
+    start,
+    open,
+    reload,
+    retry,
+    wake,
+    remove,
+    get: (entry) => bring({ type: 'catalog', entry }),
+    openFile: (file) => bring({ type: 'file', file }),
+    openServed: ({ url, fileName }) => bring({ type: 'served', url, fileName }),
+    cancel() {
+      preparing?.abort();
+      session.cancelLoad();
+    },
+    dismiss() {
+      if (arrival.value.type === 'failed') arrival.value = { type: 'none' };
+    },
+  };
+}
+
+function titleOf(source: ModelSource, shelf: Shelf): string {
+  switch (source.type) {
+    case 'catalog':
+      return source.entry.title;
+    case 'served':
+      return source.fileName;
+    case 'file':
+      return source.file.name;
+    case 'stored': {
+      const models = shelf.type === 'listed' ? shelf.models : [];
+      return models.find(({ id }) => id === source.id)?.title ?? source.id.slice(0, 8);
+    }
+    default:
+      return unreachable(source);
+  }
+}

@@ -1,0 +1,53 @@
+import type { ErrorCode } from '../contract/errors.ts';
+
+/** What a person can press after a failure. The sentence says it too; the button does it. */
+export type Remedy = 'try-again' | 'choose-another' | 'reload-page' | 'reset-settings';
+
+const REMEDIES: Record<ErrorCode, readonly Remedy[]> = {
+  'not-gguf': ['choose-another'],
+  'html-not-model': ['try-again', 'choose-another'],
+  'gguf-truncated': ['choose-another'],
+  'gguf-malformed': ['choose-another'],
+  'gguf-version': ['choose-another'],
+  'unsupported-architecture': ['choose-another'],
+  'unsupported-tensor-type': ['choose-another'],
+  'missing-tensor': ['choose-another'],
+  'vocabulary-mismatch': ['choose-another'],
+  'checksum-mismatch': ['try-again'],
+  'download-failed': ['try-again'],
+  'length-mismatch': ['try-again'],
+  'storage-full': ['try-again', 'choose-another'],
+  'storage-unavailable': ['reload-page'],
+  'model-in-use': ['try-again'],
+  'model-missing': ['choose-another'],
+  'compiled-damaged': ['try-again'],
+  'out-of-memory': ['try-again', 'choose-another'],
+  'runtime-failed': ['reload-page'],
+  'prompt-empty': [],
+  'prompt-too-long': [],
+  'invalid-request': ['reset-settings'],
+  busy: ['try-again'],
+  'not-loaded': ['choose-another'],
+  'worker-died': ['try-again'],
+  'worker-silent': ['try-again'],
+  internal: ['try-again', 'reload-page'],
+};
+
+/** The most helpful first; empty when only the person's own words can change something. */
+export function remediesFor(code: ErrorCode): readonly Remedy[] {
+  return REMEDIES[code];
+}
+
+/** After these the worker cannot be trusted any more: the next question loads the model into a new one. */
+const ENDS_THE_ENGINE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'worker-died',
+  'worker-silent',
+  'runtime-failed',
+  'out-of-memory',
+  'not-loaded',
+  'internal',
+]);
+
+export function endsTheEngine(code: ErrorCode): boolean {
+  return ENDS_THE_ENGINE.has(code);
+}

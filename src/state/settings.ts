@@ -1,0 +1,140 @@
+import { signal, type ReadonlySignal } from '@preact/signals-core';
+import type { Sampling } from '../contract/engine.ts';
+import type { Notes } from './dependencies.ts';
+
+/** How the next answer is made. */
+export interface Settings extends Omit<Sampling, 'seed'> {
+  /** Said to the model before the conversation; empty says nothing. */
+  readonly systemPrompt: string;
+  /** Null draws a fresh one for every answer. */
+  readonly seed: number | null;
+  readonly maxNewTokens: number;
+  readonly stopStrings: readonly string[];
+  /** Prompt plus reply, in tokens; takes effect when the model is loaded. */
+  readonly contextTokens: number;
+}
+
+/**
+ * Sampling as in `generation_config.json` of Qwen2.5-0.5B-Instruct (temperature 0.7, top-p 0.8, top-k 20,
+ * repetition penalty 1.1), system prompt as its authors' examples without the name.
+ */
+export const RECOMMENDED: Settings = {
+  systemPrompt: 'You are a helpful assistant.',
+  temperature: 0.7,
+  topK: 20,
+  topP: 0.8,
+  minP: 0,
+  repetitionPenalty: 1.1,
+  seed: null,
+  maxNewTokens: 1024,
+  stopStrings: [],
+  contextTokens: 4096,
+};
+
+export type NumberSetting =
+  | 'temperature'
+  | 'topK'
+  | 'topP'
+  | 'minP'
+  | 'repetitionPenalty'
+  | 'seed'
+  | 'maxNewTokens'
+  | 'contextTokens';
+
+export interface Range {
+  readonly least: number;
+  readonly most: number;
+  readonly step: number;
+}
+
+/** What the engine accepts; whole numbers where `step` is 1 or more. */
+export const RANGES: Record<NumberSetting, Range> = {
+  temperature: { least: 0, most: 5, step: 0.05 },
+  topK: { least: 0, most: 1000, step: 1 },
+  topP: { least: 0.01, most: 1, step: 0.01 },
+  minP: { least: 0, most: 1, step: 0.01 },
+  repetitionPenalty: { least: 0.5, most: 3, step: 0.05 },
+  seed: { least: 0, most: 0xffff_ffff, step: 1 },
+  maxNewTokens: { least: 1, most: 32_768, step: 1 },
+  contextTokens: { least: 256, most: 32_768, step: 1 },
+};
+
+export interface SettingsStore {
+  readonly current: ReadonlySignal<Settings>;
+  change(part: Partial<Settings>): void;
+  reset(): void;
+}
+
+const NOTE = 'offgrid.settings';
+
+export function createSettings(notes: Notes): SettingsStore {
+  const current = signal(parseSettings(notes.read(NOTE)));
+  function put(settings: Settings): void {
+    current.value = settings;
+    notes.write(NOTE, JSON.stringify({ version: 1, ...settings }));
+  }
+  return {
+    current,
+    change: (part) => put({ ...current.value, ...part }),
+    reset: () => put(RECOMMENDED),
+  };
+}
+
+/** What was typed, as a value of that setting; null when it is not one. */
+export function parseNumber(setting: NumberSetting, typed: string): number | null {
+  if (typed.trim() === '') return null;
+  const value = Number(typed);
+  return isAllowed(setting, value) ? value : null;
+}
+
+/** One stop string a line; `\n` and `\t` stand for a line break and a tab. */
+export function parseStopStrings(typed: string): readonly string[] {
+  return typed
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.replaceAll('\\n', '\n').replaceAll('\\t', '\t'));
+}
+
+export function printStopStrings(stopStrings: readonly string[]): string {
+  return stopStrings.map((text) => text.replaceAll('\n', '\\n').replaceAll('\t', '\\t')).join('\n');
+}
+
+/** Settings as they were written by any version; each field that is missing or out of range is the recommended one. */
+export function parseSettings(json: string | null): Settings {
+  const found = readObject(json);
+  const number = <S extends NumberSetting>(setting: S): number | Settings[S] => {
+    const value = found[setting];
+    return typeof value === 'number' && isAllowed(setting, value) ? value : RECOMMENDED[setting];
+  };
+  const { systemPrompt, stopStrings } = found;
+  return {
+    systemPrompt: typeof systemPrompt === 'string' ? systemPrompt : RECOMMENDED.systemPrompt,
+    temperature: number('temperature'),
+    topK: number('topK'),
+    topP: number('topP'),
+    minP: number('minP'),
+    repetitionPenalty: number('repetitionPenalty'),
+    seed: number('seed'),
+    maxNewTokens: number('maxNewTokens'),
+    contextTokens: number('contextTokens'),
+    stopStrings:
+      Array.isArray(stopStrings) && stopStrings.every((text) => typeof text === 'string')
+        ? stopStrings.filter((text) => text !== '')
+        : RECOMMENDED.stopStrings,
+  };
+}
+
+function isAllowed(setting: NumberSetting, value: number): boolean {
+  const { least, most, step } = RANGES[setting];
+  return value >= least && value <= most && (step < 1 || Number.isInteger(value));
+}
+
+function readObject(json: string | null): Record<string, unknown> {
+  if (json === null) return {};
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {}; // another version, or another page on this origin: begin with the recommended ones
+  }
+}

@@ -1,0 +1,65 @@
+import type { Clock, Dependencies, Notes } from '../../src/state/dependencies.ts';
+import { FakeEngine } from './fake-engine.ts';
+import { FAKE_ENTRY, FakeStore } from './fake-store.ts';
+
+/** A clock that moves when it is told. */
+export class FakeClock implements Clock {
+  #nowMs = 0;
+  readonly #timers = new Set<{ readonly everyMs: number; nextMs: number; tick: () => void }>();
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  every(intervalMs: number, tick: () => void): () => void {
+    const timer = { everyMs: intervalMs, nextMs: this.#nowMs + intervalMs, tick };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  advance(elapsedMs: number): void {
+    const endMs = this.#nowMs + elapsedMs;
+    for (;;) {
+      const due = [...this.#timers].sort((a, b) => a.nextMs - b.nextMs)[0];
+      if (due === undefined || due.nextMs > endMs) break;
+      this.#nowMs = due.nextMs;
+      due.nextMs += due.everyMs;
+      due.tick();
+    }
+    this.#nowMs = endMs;
+  }
+
+  get timers(): number {
+    return this.#timers.size;
+  }
+}
+
+export function fakeNotes(initial: Readonly<Record<string, string>> = {}): Notes {
+  const notes = new Map(Object.entries(initial));
+  return {
+    read: (key) => notes.get(key) ?? null,
+    write: (key, value) => void (value === null ? notes.delete(key) : notes.set(key, value)),
+  };
+}
+
+export interface FakeDependencies extends Dependencies {
+  readonly engine: FakeEngine;
+  readonly store: FakeStore;
+  readonly clock: FakeClock;
+}
+
+/** A world without models, network or time; `part` says what is special about it. */
+export function fakeDependencies(part: Partial<FakeDependencies> = {}): FakeDependencies {
+  return {
+    engine: new FakeEngine(),
+    store: new FakeStore(),
+    notes: fakeNotes(),
+    clock: new FakeClock(),
+    catalog: [FAKE_ENTRY],
+    threads: 2,
+    listServedFiles: () => Promise.resolve([]),
+    randomSeed: () => 7,
+    measureMemory: () => Promise.resolve(null),
+    ...part,
+  };
+}

@@ -1,0 +1,172 @@
+import type {
+  GenerateRequest,
+  LoadedModel,
+  LoadEvent,
+  LoadOptions,
+} from '../../src/contract/engine.ts';
+import type { AppError } from '../../src/contract/errors.ts';
+import type { GenerationEvent, StopReason } from '../../src/contract/events.ts';
+import { toModelId, type CompiledManifest } from '../../src/contract/model.ts';
+import { yieldToEvents } from '../../src/lib/yield-to-events.ts';
+import type { Engine } from '../../src/state/dependencies.ts';
+import { endsTheEngine } from '../../src/state/remedies.ts';
+
+/** What a `FakeEngine` does; change the fields between calls. */
+export interface FakeEngineScript {
+  /** The reply, cut where its tokens are cut. */
+  tokens: readonly string[];
+  reason: StopReason;
+  /** Thrown by the next load, once. */
+  failNextLoad: AppError | null;
+  /** Thrown by the next answer after this many of its tokens, once. */
+  failNextAnswer: { readonly error: AppError; readonly afterTokens: number } | null;
+  omittedMessages: number;
+  /** Waited for before each step of a load, of the prompt, and of the reply. */
+  pause: () => Promise<void>;
+  /** Between tokens, by the clock that the events carry. */
+  stepMs: number;
+}
+
+/** An engine that says what it is told, and keeps what it was asked. */
+export class FakeEngine implements Engine {
+  readonly script: FakeEngineScript;
+  readonly loads: { readonly folder: string; readonly options: LoadOptions }[] = [];
+  readonly requests: GenerateRequest[] = [];
+  #loaded: LoadedModel | null = null;
+  #cachedTokens = 0;
+
+  constructor(script: Partial<FakeEngineScript> = {}) {
+    this.script = {
+      tokens: ['The', ' capital', ' is', ' Paris', '.'],
+      reason: 'stop',
+      failNextLoad: null,
+      failNextAnswer: null,
+      omittedMessages: 0,
+      pause: yieldToEvents,
+      stepMs: 70,
+      ...script,
+    };
+  }
+
+  async load(
+    folder: string,
+    options: LoadOptions,
+    onProgress: (event: LoadEvent) => void,
+    signal: AbortSignal,
+  ): Promise<LoadedModel | null> {
+    this.loads.push({ folder, options });
+    this.#loaded = null;
+    for (const [index, phase] of LOAD_PHASES.entries()) {
+      await this.script.pause();
+      if (signal.aborted) return null;
+      onProgress({ type: 'loading', phase, fraction: (index + 1) / LOAD_PHASES.length });
+    }
+    const failure = this.script.failNextLoad;
+    if (failure !== null) {
+      this.script.failNextLoad = null;
+      throw failure;
+    }
+    this.#cachedTokens = 0;
+    this.#loaded = {
+      manifest: MANIFEST,
+      contextTokens: options.contextTokens,
+      summary: {
+        phases: LOAD_PHASES.map((name, index) => ({
+          name,
+          elapsedMs: [412, 1630, 214, 380][index] ?? 0,
+        })),
+        threads: options.threads,
+        heapBytes: 842_000_000,
+      },
+    };
+    return this.#loaded;
+  }
+
+  async *generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
+    const { script } = this;
+    if (this.#loaded === null) throw new Error('the fake was asked before it was loaded');
+    this.requests.push(request);
+    const promptTokens =
+      12 + request.messages.reduce((sum, { content }) => sum + Math.ceil(content.length / 4), 0);
+    const reusedTokens = Math.min(this.#cachedTokens, promptTokens - 1);
+    const atMs: number[] = [];
+    const prefillMs = (promptTokens - reusedTokens) * 7;
+    const { contextTokens } = this.#loaded;
+    const end = (reason: StopReason): GenerationEvent => {
+      this.#cachedTokens = promptTokens + atMs.length;
+      return {
+        type: 'end',
+        reason,
+        tail: '',
+        summary: {
+          promptTokens,
+          reusedTokens,
+          newTokens: atMs.length,
+          ttftMs: atMs[0] ?? null,
+          prefillTokensPerSecond: 1000 / 7,
+          decodeTokensPerSecond: atMs.length < 2 ? null : 1000 / script.stepMs,
+          contextUsedTokens: this.#cachedTokens,
+          contextTokens,
+          totalMs: atMs.at(-1) ?? prefillMs,
+        },
+      };
+    };
+
+    for (const doneTokens of [Math.max(reusedTokens, Math.floor(promptTokens / 2)), promptTokens]) {
+      await script.pause();
+      if (signal.aborted) {
+        yield end('cancelled');
+        return;
+      }
+      const { omittedMessages } = script;
+      yield { type: 'prefill', doneTokens, promptTokens, reusedTokens, omittedMessages };
+    }
+    for (const [index, text] of script.tokens.entries()) {
+      await script.pause();
+      if (signal.aborted) {
+        yield end('cancelled');
+        return;
+      }
+      const failure = script.failNextAnswer;
+      if (failure?.afterTokens === index) {
+        script.failNextAnswer = null;
+        if (endsTheEngine(failure.error.code)) this.#loaded = null;
+        throw failure.error;
+      }
+      atMs.push(prefillMs + 20 + index * script.stepMs);
+      const token = { id: 1000 + index, text, logprob: -0.1, atMs: atMs.at(-1) ?? 0 };
+      yield { type: 'step', tokens: [token], drafted: 0 };
+    }
+    yield end(script.reason);
+  }
+
+  dispose(): void {
+    this.#loaded = null;
+  }
+}
+
+const LOAD_PHASES = ['runtime', 'weights', 'tokenizer', 'warm-up'] as const;
+
+const MANIFEST: CompiledManifest = {
+  format: 1,
+  target: 'wasm-int8',
+  compilerVersion: 1,
+  source: { id: toModelId('a'.repeat(64)), fileName: 'fake.gguf', totalBytes: 491_400_032 },
+  title: 'Qwen2.5 0.5B Instruct',
+  shape: {
+    layers: 24,
+    width: 896,
+    feedForwardWidth: 4864,
+    queryHeads: 14,
+    keyValueHeads: 2,
+    headSize: 64,
+    vocabulary: 151_936,
+    ropeBase: 1e6,
+    rmsEpsilon: 1e-6,
+    trainedContextTokens: 32_768,
+  },
+  head: { rowsOffset: 0, scalesOffset: 136_134_656, rowsPerPart: 18_992 },
+  embedding: null,
+  stopTokens: [151_645, 151_643],
+  files: [{ name: 'weights.bin', totalBytes: 494_000_000 }],
+};

@@ -1,0 +1,156 @@
+import type { AppError } from '../../src/contract/errors.ts';
+import { toModelId, type ModelId, type StoredModel } from '../../src/contract/model.ts';
+import type {
+  CatalogEntry,
+  ModelSource,
+  PrepareEvent,
+  PrepareOutcome,
+  PreparePhase,
+} from '../../src/contract/store.ts';
+import { unreachable } from '../../src/lib/assert.ts';
+import { yieldToEvents } from '../../src/lib/yield-to-events.ts';
+import type { ModelStore } from '../../src/state/dependencies.ts';
+
+export interface FakeStoreScript {
+  /** Thrown by the next `list`, once. */
+  failNextList: AppError | null;
+  /** Thrown by the next preparation in the middle of this phase, once. */
+  failNextPrepare: { readonly error: AppError; readonly during: PreparePhase } | null;
+  /** Waited for before each event of a preparation. */
+  pause: () => Promise<void>;
+  /** Events per phase. */
+  steps: number;
+  /** What the events say a phase takes. */
+  phaseMs: number;
+}
+
+/** A store in memory: anything given to it becomes a model. */
+export class FakeStore implements ModelStore {
+  readonly script: FakeStoreScript;
+  readonly prepared: ModelSource[] = [];
+  models: StoredModel[];
+
+  constructor(models: readonly StoredModel[] = [], script: Partial<FakeStoreScript> = {}) {
+    this.models = [...models];
+    this.script = {
+      failNextList: null,
+      failNextPrepare: null,
+      pause: yieldToEvents,
+      steps: 2,
+      phaseMs: 10_000,
+      ...script,
+    };
+  }
+
+  async list(): Promise<readonly StoredModel[]> {
+    await yieldToEvents();
+    const failure = this.script.failNextList;
+    this.script.failNextList = null;
+    if (failure !== null) throw failure;
+    return [...this.models];
+  }
+
+  async prepare(
+    source: ModelSource,
+    onProgress: (event: PrepareEvent) => void,
+    signal: AbortSignal,
+  ): Promise<PrepareOutcome> {
+    this.prepared.push(source);
+    const { steps, phaseMs, failNextPrepare } = this.script;
+    const model = this.#modelOf(source);
+    for (const phase of PHASES[source.type]) {
+      for (let step = 0; step <= steps; step++) {
+        await this.script.pause();
+        if (signal.aborted) return { type: 'cancelled' };
+        if (failNextPrepare?.during === phase && step > 0) {
+          this.script.failNextPrepare = null;
+          throw failNextPrepare.error;
+        }
+        onProgress({
+          type: 'progress',
+          phase,
+          doneBytes: Math.round((model.sourceBytes * step) / steps),
+          totalBytes: model.sourceBytes,
+          elapsedMs: (phaseMs * step) / steps,
+        });
+      }
+    }
+    this.models = [model, ...this.models.filter(({ id }) => id !== model.id)];
+    const phases = PHASES[source.type].map((phase) => ({ phase, elapsedMs: phaseMs }));
+    return { type: 'ready', model, phases };
+  }
+
+  async remove(id: ModelId): Promise<void> {
+    await yieldToEvents();
+    this.models = this.models.filter((model) => model.id !== id);
+  }
+
+  #modelOf(source: ModelSource): StoredModel {
+    switch (source.type) {
+      case 'catalog': {
+        const { sha256, title, fileName, totalBytes } = source.entry;
+        return storedModel({ id: sha256, title, fileName, sourceBytes: totalBytes });
+      }
+      case 'served':
+        return storedModel({
+          id: fakeId('b'),
+          title: source.fileName,
+          fileName: source.fileName,
+          trust: 'recorded',
+        });
+      case 'file': {
+        const { name, size } = source.file;
+        return storedModel({
+          id: fakeId('c'),
+          title: name,
+          fileName: name,
+          sourceBytes: size,
+          trust: 'recorded',
+        });
+      }
+      case 'stored': {
+        const model =
+          this.models.find(({ id }) => id === source.id) ?? storedModel({ id: source.id });
+        return { ...model, compiled: storedModel({ id: source.id }).compiled };
+      }
+      default:
+        return unreachable(source);
+    }
+  }
+}
+
+const PHASES: Record<ModelSource['type'], readonly PreparePhase[]> = {
+  catalog: ['download', 'check', 'compile'],
+  served: ['download', 'check', 'compile'],
+  file: ['read', 'check', 'compile'],
+  stored: ['compile'],
+};
+
+export function fakeId(digit: string): ModelId {
+  return toModelId(digit.repeat(64));
+}
+
+/** A stored, compiled model; `part` says what is special about it. */
+export function storedModel(part: Partial<StoredModel> = {}): StoredModel {
+  const id = part.id ?? fakeId('a');
+  return {
+    id,
+    title: 'Qwen2.5 0.5B Instruct',
+    fileName: 'qwen2.5-0.5b-instruct-q4_k_m.gguf',
+    sourceBytes: 491_400_032,
+    trust: 'published',
+    addedAt: '2026-11-22T10:00:00.000Z',
+    compiled: { folder: `compiled/${id}`, totalBytes: 494_000_000, target: 'wasm-int8' },
+    ...part,
+  };
+}
+
+export const FAKE_ENTRY: CatalogEntry = {
+  key: 'qwen2.5-0.5b-instruct',
+  title: 'Qwen2.5 0.5B Instruct',
+  fileName: 'qwen2.5-0.5b-instruct-q4_k_m.gguf',
+  url: 'https://models.example/qwen2.5-0.5b-instruct-q4_k_m.gguf',
+  totalBytes: 491_400_032,
+  sha256: toModelId('d'.repeat(64)),
+  licence: 'Apache-2.0',
+};

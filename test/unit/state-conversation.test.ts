@@ -1,0 +1,249 @@
+import { effect } from '@preact/signals-core';
+import { describe, expect, test } from 'vitest';
+import { AppError } from '../../src/contract/errors.ts';
+import { createAppState } from '../../src/state/app-state.ts';
+import { promptOf, type Answer, type Message } from '../../src/state/messages.ts';
+import { fakeDependencies } from '../support/fake-dependencies.ts';
+import { FakeEngine, type FakeEngineScript } from '../support/fake-engine.ts';
+import { FakeStore, storedModel } from '../support/fake-store.ts';
+
+async function readyApp(script: Partial<FakeEngineScript> = {}) {
+  const engine = new FakeEngine(script);
+  const store = new FakeStore([storedModel()]);
+  const dependencies = fakeDependencies({ engine, store });
+  const app = createAppState(dependencies);
+  await app.models.start();
+  return { app, engine, store, dependencies };
+}
+
+function lastAnswer(messages: readonly Message[]): Answer {
+  const message = messages.at(-1);
+  if (message?.role !== 'assistant') throw new Error('the last message is no answer');
+  return message;
+}
+
+function answer(id: number, text: string): Answer {
+  return {
+    role: 'assistant',
+    id,
+    text,
+    tokenIds: [id],
+    modelTitle: 'm',
+    seed: 1,
+    omittedMessages: 0,
+    ending: { type: 'ended', reason: 'stop', summary: null },
+  };
+}
+
+describe('asking', () => {
+  test('an answer is written word by word and then kept with its numbers', async () => {
+    const { app } = await readyApp();
+    const texts: string[] = [];
+    effect(() => {
+      const text = app.conversation.live.value?.text.value;
+      if (text !== undefined && text !== '') texts.push(text);
+    });
+
+    await app.conversation.ask(' What is the capital of France? ');
+
+    expect(texts.slice(0, 2)).toEqual(['The', 'The capital']);
+    expect(app.conversation.live.value).toBeNull();
+    expect(app.conversation.messages.value).toMatchObject([
+      { role: 'user', text: 'What is the capital of France?' },
+      {
+        role: 'assistant',
+        text: 'The capital is Paris.',
+        tokenIds: [1000, 1001, 1002, 1003, 1004],
+        modelTitle: 'Qwen2.5 0.5B Instruct',
+        seed: 7,
+        ending: { type: 'ended', reason: 'stop', summary: { newTokens: 5 } },
+      },
+    ]);
+  });
+
+  test('the next prompt repeats the ids of the last answer, so that the cache is found', async () => {
+    const { app, engine } = await readyApp();
+
+    await app.conversation.ask('One?');
+    await app.conversation.ask('Two?');
+
+    expect(engine.requests[1]?.messages).toEqual([
+      { role: 'system', content: 'You are a helpful assistant.' },
+      { role: 'user', content: 'One?' },
+      {
+        role: 'assistant',
+        content: 'The capital is Paris.',
+        tokenIds: [1000, 1001, 1002, 1003, 1004],
+      },
+      { role: 'user', content: 'Two?' },
+    ]);
+  });
+
+  test('settings go with the question, a fixed seed too', async () => {
+    const { app, engine } = await readyApp();
+    app.settings.change({ seed: 42, temperature: 0, maxNewTokens: 9, stopStrings: ['x'] });
+
+    await app.conversation.ask('Hi');
+
+    expect(engine.requests[0]).toMatchObject({
+      sampling: { temperature: 0, topK: 20, topP: 0.8, minP: 0, repetitionPenalty: 1.1, seed: 42 },
+      maxNewTokens: 9,
+      stopStrings: ['x'],
+    });
+    expect(engine.requests[0]?.sampling).not.toHaveProperty('contextTokens');
+  });
+
+  test('nothing is asked without a text, without a model, or during an answer', async () => {
+    const { app, engine } = await readyApp();
+    const empty = createAppState(fakeDependencies());
+
+    await app.conversation.ask('  ');
+    await empty.conversation.ask('Hello?');
+    const first = app.conversation.ask('One?');
+    await app.conversation.ask('Two?');
+    await first;
+
+    expect(engine.requests).toHaveLength(1);
+    expect(empty.conversation.messages.value).toEqual([]);
+  });
+
+  test('a question asked while the model loads is answered when it is loaded', async () => {
+    const app = createAppState(fakeDependencies({ store: new FakeStore([storedModel()]) }));
+    const starting = app.models.start();
+    await new Promise<void>((resolve) => {
+      effect(() => void (app.engine.value.type === 'loading' && resolve()));
+    });
+
+    const asked = app.conversation.ask('Hi');
+    const stage = app.conversation.live.value?.stage.value;
+    await Promise.all([asked, starting]);
+
+    expect(stage).toEqual({ type: 'waking' });
+    expect(lastAnswer(app.conversation.messages.value).text).toBe('The capital is Paris.');
+  });
+});
+
+describe('stopping', () => {
+  test('keeps what was written', async () => {
+    const { app } = await readyApp();
+    const stop = effect(() => {
+      if (app.conversation.live.value?.text.value === 'The capital') app.conversation.stop();
+    });
+
+    await app.conversation.ask('Hi');
+    stop();
+
+    expect(lastAnswer(app.conversation.messages.value)).toMatchObject({
+      text: 'The capital',
+      ending: { type: 'ended', reason: 'cancelled' },
+    });
+    expect(app.engine.value.type).toBe('ready');
+  });
+
+  test('a new conversation takes a running answer with it, and can be asked at once', async () => {
+    const { app, engine } = await readyApp();
+
+    const old = app.conversation.ask('Old?');
+    app.conversation.startAnew();
+    await app.conversation.ask('New?');
+    await old;
+
+    expect(app.conversation.messages.value.map(({ text }) => text)).toEqual([
+      'New?',
+      'The capital is Paris.',
+    ]);
+    expect(engine.requests.at(-1)?.messages.map(({ content }) => content)).not.toContain('Old?');
+  });
+});
+
+describe('when the engine fails', () => {
+  test('its death in mid-answer keeps the text, and the next question loads the model again', async () => {
+    const { app, engine } = await readyApp();
+    const error = new AppError('worker-died', 'killed by this test');
+    engine.script.failNextAnswer = { error, afterTokens: 2 };
+
+    await app.conversation.ask('One?');
+    const broken = lastAnswer(app.conversation.messages.value);
+    const state = app.engine.value;
+    await app.conversation.ask('Two?');
+
+    expect(broken).toMatchObject({ text: 'The capital', ending: { type: 'broken', error } });
+    expect(state).toMatchObject({ type: 'failed', error });
+    expect(engine.loads).toHaveLength(2);
+    expect(lastAnswer(app.conversation.messages.value).text).toBe('The capital is Paris.');
+  });
+
+  test('a request it refuses leaves it ready', async () => {
+    const { app, engine } = await readyApp();
+    const error = new AppError('prompt-too-long', '5000 of 4096');
+    engine.script.failNextAnswer = { error, afterTokens: 0 };
+
+    await app.conversation.ask('Long');
+    await app.conversation.ask('Short');
+
+    expect(engine.loads).toHaveLength(1);
+    expect(engine.requests[1]?.messages.map(({ content }) => content)).not.toContain('Long');
+  });
+
+  test('trying again asks the same question and keeps both answers in view', async () => {
+    const { app, engine } = await readyApp();
+    const error = new AppError('worker-silent', 'stalled by this test');
+    engine.script.failNextAnswer = { error, afterTokens: 1 };
+    await app.conversation.ask('One?');
+
+    await app.conversation.retry();
+
+    expect(app.conversation.messages.value.map(({ text }) => text)).toEqual([
+      'One?',
+      'The',
+      'The capital is Paris.',
+    ]);
+    expect(engine.requests[1]?.messages).toEqual(engine.requests[0]?.messages);
+  });
+
+  test('what keeps the model from loading is said under the question', async () => {
+    const { app, engine } = await readyApp();
+    const death = new AppError('worker-died', 'killed by this test');
+    engine.script.failNextAnswer = { error: death, afterTokens: 0 };
+    await app.conversation.ask('One?');
+    engine.script.failNextLoad = new AppError('out-of-memory', 'no room');
+
+    await app.conversation.ask('Two?');
+
+    expect(lastAnswer(app.conversation.messages.value).ending).toMatchObject({
+      type: 'broken',
+      error: { code: 'out-of-memory' },
+    });
+  });
+
+  test('the gauge stops with the answer, however it ends', async () => {
+    const { app, engine, dependencies } = await readyApp();
+    const error = new AppError('worker-died', 'killed by this test');
+    engine.script.failNextAnswer = { error, afterTokens: 2 };
+
+    await app.conversation.ask('One?');
+
+    expect(dependencies.clock.timers).toBe(0);
+    expect(app.speedometer.perSecond.value).toBeNull();
+  });
+});
+
+describe('the prompt of a conversation', () => {
+  test('leaves out questions that got no text, and all but the last of several answers', () => {
+    const earlier: Message[] = [
+      { role: 'user', id: 1, text: 'unanswered' },
+      answer(2, ''),
+      { role: 'user', id: 3, text: 'answered twice' },
+      answer(4, 'first'),
+      answer(5, 'second'),
+    ];
+
+    const prompt = promptOf(earlier, { role: 'user', id: 6, text: 'now' }, '');
+
+    expect(prompt).toEqual([
+      { role: 'user', content: 'answered twice' },
+      { role: 'assistant', content: 'second', tokenIds: [5] },
+      { role: 'user', content: 'now' },
+    ]);
+  });
+});

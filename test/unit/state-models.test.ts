@@ -1,0 +1,226 @@
+import { effect } from '@preact/signals-core';
+import { describe, expect, test } from 'vitest';
+import { AppError, ERROR_CODES } from '../../src/contract/errors.ts';
+import { createAppState } from '../../src/state/app-state.ts';
+import { remediesFor } from '../../src/state/remedies.ts';
+import { fakeDependencies, fakeNotes } from '../support/fake-dependencies.ts';
+import { FakeEngine } from '../support/fake-engine.ts';
+import { FAKE_ENTRY, fakeId, FakeStore, storedModel } from '../support/fake-store.ts';
+
+function damaged(): AppError {
+  return new AppError('compiled-damaged', 'weights.bin is short');
+}
+
+describe('at the start', () => {
+  test('a device without models waits for the person', async () => {
+    const app = createAppState(fakeDependencies());
+
+    await app.models.start();
+
+    expect(app.models.shelf.value).toEqual({ type: 'listed', models: [] });
+    expect(app.engine.value.type).toBe('idle');
+  });
+
+  test('the model used last is loaded by itself', async () => {
+    const last = storedModel({ id: fakeId('b') });
+    const store = new FakeStore([storedModel(), last]);
+    const notes = fakeNotes({ 'offgrid.last-model': last.id });
+    const engine = new FakeEngine();
+
+    const app = createAppState(fakeDependencies({ store, notes, engine }));
+    await app.models.start();
+
+    expect(app.engine.value).toMatchObject({ type: 'ready', model: { id: last.id } });
+    expect(engine.loads).toEqual([
+      { folder: last.compiled?.folder, options: { contextTokens: 4096, threads: 2 } },
+    ]);
+  });
+
+  test('the newest is loaded when the one used last is gone', async () => {
+    const store = new FakeStore([storedModel({ id: fakeId('b') }), storedModel()]);
+    const notes = fakeNotes({ 'offgrid.last-model': fakeId('f') });
+
+    const app = createAppState(fakeDependencies({ store, notes }));
+    await app.models.start();
+
+    expect(app.engine.value).toMatchObject({ type: 'ready', model: { id: fakeId('b') } });
+  });
+
+  test('a missing compiled form is rebuilt before loading', async () => {
+    const store = new FakeStore([storedModel({ compiled: null })]);
+
+    const app = createAppState(fakeDependencies({ store }));
+    await app.models.start();
+
+    expect(store.prepared).toEqual([{ type: 'stored', id: fakeId('a') }]);
+    expect(app.engine.value.type).toBe('ready');
+  });
+
+  test('a browser without storage is told so, and trying again looks again', async () => {
+    const store = new FakeStore([storedModel()]);
+    store.script.failNextList = new AppError('storage-unavailable', 'private window');
+    const app = createAppState(fakeDependencies({ store }));
+
+    await app.models.start();
+    const before = app.models.shelf.value;
+    await app.models.retry();
+
+    expect(before).toMatchObject({ type: 'failed', error: { code: 'storage-unavailable' } });
+    expect(app.engine.value.type).toBe('ready');
+  });
+});
+
+describe('getting a model', () => {
+  test('shows each phase, loads what came, and remembers it', async () => {
+    const notes = fakeNotes();
+    const app = createAppState(fakeDependencies({ notes }));
+    await app.models.start();
+    const seen = new Set<string>();
+    effect(() => {
+      const { value } = app.models.arrival;
+      const running = value.type === 'preparing' ? value.phases : [];
+      for (const { phase, state } of running) if (state === 'running') seen.add(phase);
+      if (app.engine.value.type === 'loading') seen.add('load');
+    });
+
+    await app.models.get(FAKE_ENTRY);
+
+    expect([...seen]).toEqual(['download', 'check', 'compile', 'load']);
+    expect(app.models.arrival.value.type).toBe('none');
+    expect(app.engine.value).toMatchObject({ type: 'ready', model: { id: FAKE_ENTRY.sha256 } });
+    expect(notes.read('offgrid.last-model')).toBe(FAKE_ENTRY.sha256);
+  });
+
+  test('cancel says at once that it is stopping, and leaves nothing', async () => {
+    const app = createAppState(fakeDependencies());
+    await app.models.start();
+
+    const getting = app.models.get(FAKE_ENTRY);
+    app.models.cancel();
+    const meanwhile = app.models.arrival.value;
+    await getting;
+
+    expect(meanwhile).toMatchObject({ type: 'preparing', isStopping: true });
+    expect(app.models.arrival.value.type).toBe('none');
+    expect(app.engine.value.type).toBe('idle');
+  });
+
+  test('a failure names the model and can be tried again', async () => {
+    const store = new FakeStore();
+    const error = new AppError('download-failed', 'connection reset');
+    store.script.failNextPrepare = { error, during: 'download' };
+    const app = createAppState(fakeDependencies({ store }));
+    await app.models.start();
+
+    await app.models.get(FAKE_ENTRY);
+    const failed = app.models.arrival.value;
+    await app.models.retry();
+
+    expect(failed).toMatchObject({ type: 'failed', title: FAKE_ENTRY.title, error });
+    expect(app.engine.value.type).toBe('ready');
+  });
+
+  test('the model in memory stays usable while another one comes', async () => {
+    const store = new FakeStore([storedModel()]);
+    const app = createAppState(fakeDependencies({ store }));
+    await app.models.start();
+
+    const coming = app.models.openFile(new File(['x'], 'other.gguf'));
+    const during = app.engine.value.type;
+    await coming;
+
+    expect(during).toBe('ready');
+    expect(app.engine.value).toMatchObject({ type: 'ready', model: { title: 'other.gguf' } });
+  });
+
+  test('a model that arrives in mid-answer is loaded after the answer', async () => {
+    const store = new FakeStore([storedModel()]);
+    const engine = new FakeEngine();
+    const app = createAppState(fakeDependencies({ store, engine }));
+    await app.models.start();
+
+    const asked = app.conversation.ask('What is the capital of France?');
+    const loaded = app.models.openServed({
+      fileName: 'b.gguf',
+      url: 'models/b.gguf',
+      totalBytes: null,
+    });
+    await Promise.all([asked, loaded]);
+
+    expect(app.conversation.messages.value.at(-1)?.text).toBe('The capital is Paris.');
+    expect(app.engine.value).toMatchObject({ type: 'ready', model: { id: fakeId('b') } });
+  });
+});
+
+describe('loading', () => {
+  test('a damaged compiled form is rebuilt by itself', async () => {
+    const store = new FakeStore([storedModel()]);
+    const engine = new FakeEngine();
+    engine.script.failNextLoad = damaged();
+
+    const app = createAppState(fakeDependencies({ store, engine }));
+    await app.models.start();
+
+    expect(store.prepared).toEqual([{ type: 'stored', id: fakeId('a') }]);
+    expect(engine.loads).toHaveLength(2);
+    expect(app.engine.value.type).toBe('ready');
+  });
+
+  test('a form that is damaged again right after rebuilding is a failure, not a loop', async () => {
+    const store = new FakeStore([storedModel()]);
+    const engine = new FakeEngine();
+    const app = createAppState(fakeDependencies({ store, engine }));
+    engine.script.failNextLoad = damaged();
+    effect(() => {
+      if (app.models.arrival.value.type === 'preparing') engine.script.failNextLoad = damaged();
+    });
+
+    await app.models.start();
+
+    expect(engine.loads).toHaveLength(2);
+    expect(app.engine.value).toMatchObject({ type: 'failed', error: { code: 'compiled-damaged' } });
+  });
+
+  test('cancelling a load leaves the model on the shelf', async () => {
+    const app = createAppState(fakeDependencies({ store: new FakeStore([storedModel()]) }));
+    const stop = effect(() => {
+      if (app.engine.value.type === 'loading') app.models.cancel();
+    });
+
+    await app.models.start();
+    stop();
+
+    expect(app.engine.value.type).toBe('idle');
+    expect(app.models.shelf.value).toMatchObject({ models: [{ id: fakeId('a') }] });
+  });
+
+  test('choosing another model while one loads loads only the second', async () => {
+    const second = storedModel({ id: fakeId('b') });
+    const app = createAppState(fakeDependencies({ store: new FakeStore([storedModel(), second]) }));
+
+    const starting = app.models.start();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    await Promise.all([app.models.open(second), starting]);
+
+    expect(app.engine.value).toMatchObject({ type: 'ready', model: { id: second.id } });
+  });
+
+  test('a removed model leaves memory, shelf and notes', async () => {
+    const notes = fakeNotes();
+    const app = createAppState(fakeDependencies({ store: new FakeStore([storedModel()]), notes }));
+    await app.models.start();
+
+    await app.models.remove(fakeId('a'));
+
+    expect(app.engine.value.type).toBe('idle');
+    expect(app.models.shelf.value).toEqual({ type: 'listed', models: [] });
+    expect(notes.read('offgrid.last-model')).toBeNull();
+  });
+});
+
+test.each(ERROR_CODES)('%s offers only what can help', (code) => {
+  const remedies = remediesFor(code);
+
+  expect(new Set(remedies).size).toBe(remedies.length);
+  if (!code.startsWith('prompt-')) expect(remedies.length).toBeGreaterThan(0);
+});
