@@ -1,0 +1,113 @@
+/** What was asked on the command line of the bench, as values; and the words of `--help`. */
+import { parse, UsageError, wholeNumber } from '../../models/cli/command.ts';
+import { ENGINE_NAMES, type EngineName } from './protocol.ts';
+
+export const HELP = `Measures this project's engine against its peers in a real Chromium, in turns.
+
+Usage
+  npm run -s bench -- --model FILE.gguf [options]          speed
+  npm run -s bench -- memory --model FILE.gguf [--json]    peak memory of the page
+
+Options
+  --model FILE           the GGUF that every engine runs
+  --engine NAME          the engine measured: ort-wasm (default)
+  --against A,B          peers measured beside it: wllama, transformers.js (default: none)
+  --prompt-tokens A,B    prompt lengths in tokens (default: 128,512,2048)
+  --new-tokens N         tokens generated after each prompt, at least 2 (default: 64)
+  --rounds N             rounds; every engine runs once in each (default: 3)
+  --threads N            WASM threads of every engine (default: the logical cores)
+  --json                 one JSON object alone on standard output; progress goes to standard error
+  --help                 this text
+
+All engines get the same token ids, generate greedily, never stop early, and start from an empty cache.
+A peer that cannot run is named with the reason in environment.leftOut; then the exit code is still 0.
+`;
+
+/** Far above every context; keeps a slip of the finger from asking for weeks. */
+const MOST = 1_000_000;
+
+export interface SpeedPlan {
+  readonly command: 'speed';
+  readonly modelPath: string;
+  readonly engine: EngineName;
+  readonly against: readonly EngineName[];
+  /** Ascending, each once. */
+  readonly promptTokens: readonly number[];
+  readonly newTokens: number;
+  readonly rounds: number;
+  /** Null: as many as the machine has logical cores. */
+  readonly threads: number | null;
+  readonly json: boolean;
+}
+
+export interface MemoryPlan {
+  readonly command: 'memory';
+  readonly modelPath: string;
+  readonly json: boolean;
+}
+
+export type Plan = SpeedPlan | MemoryPlan | { readonly command: 'help' };
+
+/** @throws UsageError for anything that is not a full and sensible request. */
+export function parsePlan(argv: readonly string[]): Plan {
+  const { values, positionals } = parse({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      model: { type: 'string' },
+      engine: { type: 'string' },
+      against: { type: 'string' },
+      'prompt-tokens': { type: 'string' },
+      'new-tokens': { type: 'string' },
+      rounds: { type: 'string' },
+      threads: { type: 'string' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help === true) return { command: 'help' };
+
+  const [command = 'speed', ...surplus] = positionals;
+  if (surplus.length > 0 || (command !== 'speed' && command !== 'memory')) {
+    throw new UsageError(`unknown command: ${positionals.join(' ')}`);
+  }
+  const modelPath = values.model;
+  if (modelPath === undefined || modelPath === '') throw new UsageError('--model FILE is needed');
+  const json = values.json === true;
+  if (command === 'memory') return { command, modelPath, json };
+
+  const engine = engineName(values.engine ?? 'ort-wasm');
+  const against = [...new Set(list(values.against ?? '').map(engineName))];
+  if (against.includes(engine)) throw new UsageError(`${engine} cannot run against itself`);
+  const lengths = list(values['prompt-tokens'] ?? '128,512,2048');
+  if (lengths.length === 0) throw new UsageError('--prompt-tokens needs at least one length');
+  const promptTokens = lengths.map((text) => wholeNumber('prompt-tokens', text, 1, [1, MOST]));
+
+  return {
+    command,
+    modelPath,
+    engine,
+    against,
+    promptTokens: [...new Set(promptTokens)].toSorted((a, b) => a - b),
+    newTokens: wholeNumber('new-tokens', values['new-tokens'], 64, [2, MOST]),
+    rounds: wholeNumber('rounds', values.rounds, 3, [1, 1000]),
+    threads:
+      values.threads === undefined ? null : wholeNumber('threads', values.threads, 1, [1, 64]),
+    json,
+  };
+}
+
+function list(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+function engineName(text: string): EngineName {
+  const name = ENGINE_NAMES.find((known) => known === text);
+  if (name === undefined) {
+    throw new UsageError(`unknown engine: ${text} (known: ${ENGINE_NAMES.join(', ')})`);
+  }
+  return name;
+}

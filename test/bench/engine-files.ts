@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compileToFolder } from '../../models/cli/compile-to-folder.ts';
+import type { EngineName } from './protocol.ts';
+import type { Mounts } from './serve.ts';
+
+const packageFolder = (path: string) =>
+  fileURLToPath(new URL(`../../node_modules/${path}`, import.meta.url));
+
+/**
+ * Writes below `folder` what an engine runs instead of the GGUF, and says where its page finds everything.
+ * Not measured: a person pays for it once.
+ */
+export async function writeEngineFiles(
+  engine: EngineName,
+  modelPath: string,
+  folder: string,
+): Promise<Mounts> {
+  switch (engine) {
+    case 'ort-wasm': {
+      const compiled = join(folder, 'compiled');
+      await compileToFolder(modelPath, 'wasm-int8', compiled, () => {});
+      return { '/compiled/': compiled, '/ort/': packageFolder('onnxruntime-web/dist') };
+    }
+    case 'wllama':
+      return { '/model.gguf': modelPath };
+    case 'transformers.js':
+      throw new Error('no ONNX export of these weights is written yet');
+    default:
+      return engine satisfies never;
+  }
+}

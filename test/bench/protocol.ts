@@ -1,0 +1,52 @@
+/** What the bench asks of a page that runs one engine; values only, they cross from Node to the browser. */
+
+export const ENGINE_NAMES = ['ort-wasm', 'wllama', 'transformers.js'] as const;
+export type EngineName = (typeof ENGINE_NAMES)[number];
+
+/** Global `bench` of every engine's page. Called in this order: `prepare`, `load` once, `run` any number of times. */
+export interface BenchPage {
+  /** Puts the engine's files where it loads them from. Not measured; does nothing when they are there already. */
+  prepare(): Promise<void>;
+  load(request: LoadRequest): Promise<LoadReport>;
+  run(request: RunRequest): Promise<RunReport>;
+}
+
+export interface LoadRequest {
+  /** Room for prompt and reply, in tokens. */
+  readonly contextTokens: number;
+  readonly threads: number;
+}
+
+export interface LoadReport {
+  /** From files on this device to an engine that takes a prompt, by the page's clock. */
+  readonly loadMs: number;
+  /** What the engine says it runs with: threads, versions, settings. */
+  readonly engine: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface RunRequest {
+  /** The same prompt twice: wllama takes text alone. */
+  readonly promptText: string;
+  readonly promptTokenIds: readonly number[];
+  /** Generated exactly, whatever the model would like to stop at; at least 2. */
+  readonly newTokens: number;
+}
+
+/** Times are milliseconds by the page's clock, measured from just before the request is handed to the engine. */
+export interface RunReport {
+  /** Prompt tokens that the engine says it ran in this request, reused ones not counted. */
+  readonly promptTokens: number;
+  readonly newTokens: number;
+  /** When the page heard of the first token. */
+  readonly firstTokenMs: number;
+  /** When it heard of the last one. */
+  readonly lastTokenMs: number;
+  /** Steps between those two: `newTokens − 1`, unless the engine reported its first tokens together. */
+  readonly decodeSteps: number;
+}
+
+declare global {
+  interface Window {
+    bench?: BenchPage;
+  }
+}

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { UsageError } from '../../models/cli/command.ts';
+import { parsePlan } from '../bench/arguments.ts';
+
+describe('the command line of the bench', () => {
+  test('a model alone measures our engine with the lengths and rounds of the help text', () => {
+    expect(parsePlan(['--model', 'm.gguf'])).toEqual({
+      command: 'speed',
+      modelPath: 'm.gguf',
+      engine: 'ort-wasm',
+      against: [],
+      promptTokens: [128, 512, 2048],
+      newTokens: 64,
+      rounds: 3,
+      threads: null,
+      json: false,
+    });
+  });
+
+  test('every option is heard', () => {
+    const line =
+      '--model m.gguf --engine ort-wasm --against wllama,transformers.js --prompt-tokens 512,128 ' +
+      '--new-tokens 16 --rounds 5 --threads 1 --json';
+
+    expect(parsePlan(line.split(' '))).toEqual({
+      command: 'speed',
+      modelPath: 'm.gguf',
+      engine: 'ort-wasm',
+      against: ['wllama', 'transformers.js'],
+      promptTokens: [128, 512],
+      newTokens: 16,
+      rounds: 5,
+      threads: 1,
+      json: true,
+    });
+  });
+
+  test('the same peer or length given twice is measured once', () => {
+    const line = '--model m.gguf --against wllama,wllama --prompt-tokens 64,64';
+
+    const plan = parsePlan(line.split(' '));
+
+    expect(plan).toMatchObject({ against: ['wllama'], promptTokens: [64] });
+  });
+
+  test('memory is a command of its own', () => {
+    expect(parsePlan(['memory', '--model', 'm.gguf', '--json'])).toEqual({
+      command: 'memory',
+      modelPath: 'm.gguf',
+      json: true,
+    });
+  });
+
+  test.each([['--help'], ['-h'], ['memory --help'], ['--model m.gguf --help']])(
+    '%s asks for help and needs nothing else',
+    (line) => {
+      expect(parsePlan(line.split(' '))).toEqual({ command: 'help' });
+    },
+  );
+
+  test.each([
+    ['no model', ''],
+    ['an empty model', '--model='],
+    ['an unknown option', '--model m.gguf --fast'],
+    ['an unknown command', 'race --model m.gguf'],
+    ['an unknown engine', '--model m.gguf --engine llamafile'],
+    ['an unknown peer', '--model m.gguf --against wllama,llamafile'],
+    ['an engine against itself', '--model m.gguf --against ort-wasm'],
+    ['no prompt length', '--model m.gguf --prompt-tokens ,'],
+    ['a prompt length of zero', '--model m.gguf --prompt-tokens 0'],
+    ['a prompt length that is no number', '--model m.gguf --prompt-tokens 128,many'],
+    ['one new token, which has no step to time', '--model m.gguf --new-tokens 1'],
+    ['half a round', '--model m.gguf --rounds 1.5'],
+  ])('%s is refused', (_case, line) => {
+    expect(() => parsePlan(line === '' ? [] : line.split(' '))).toThrow(UsageError);
+  });
+});
