@@ -1,0 +1,67 @@
+import type { GenerateRequest, LoadedModel, LoadEvent, LoadOptions } from '../contract/engine.ts';
+import { AppError } from '../contract/errors.ts';
+import type { GenerationEvent } from '../contract/events.ts';
+import { EngineClient, type Patience } from './engine-client.ts';
+
+const PATIENCE: Patience = { silenceLimitMs: 60_000, cancelLimitMs: 2_000 };
+
+/**
+ * Which engine answers now. Every load gets a fresh worker, for a failed session poisons the one it was opened in;
+ * what dies is replaced by the next load.
+ */
+export class EngineHost {
+  readonly #spawn: () => Worker;
+  readonly #patience: Patience;
+  #engine: EngineClient | null = null;
+
+  constructor(spawn: () => Worker, patience: Partial<Patience> = {}) {
+    this.#spawn = spawn;
+    this.#patience = { ...PATIENCE, ...patience };
+  }
+
+  /**
+   * Replaces the engine there is; whatever that was doing ends with `worker-died`. Null when `signal` was aborted;
+   * then, and after a failure, no engine is left.
+   */
+  async load(
+    folder: string,
+    options: LoadOptions,
+    onProgress: (event: LoadEvent) => void,
+    signal: AbortSignal,
+  ): Promise<LoadedModel | null> {
+    this.#end(this.#engine, 'another load took its place');
+    if (signal.aborted) return null;
+
+    const engine = new EngineClient(this.#spawn(), this.#patience);
+    this.#engine = engine;
+    const onAbort = () => this.#end(engine, 'the load was cancelled');
+    signal.addEventListener('abort', onAbort);
+    try {
+      return await engine.load(folder, options, onProgress);
+    } catch (error) {
+      if (signal.aborted) return null;
+      this.#end(engine, 'the load failed');
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** See `EngineClient.generate`. Throws `not-loaded` when there is no engine. */
+  async *generate(
+    request: GenerateRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<GenerationEvent, void, undefined> {
+    if (this.#engine === null) throw new AppError('not-loaded', 'no engine');
+    yield* this.#engine.generate(request, signal);
+  }
+
+  dispose(): void {
+    this.#end(this.#engine, 'disposed');
+  }
+
+  #end(engine: EngineClient | null, why: string): void {
+    engine?.terminate(new AppError('worker-died', why));
+    if (this.#engine === engine) this.#engine = null;
+  }
+}

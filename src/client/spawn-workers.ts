@@ -1,0 +1,12 @@
+import inferenceUrl from '../../workers/inference.worker.ts?worker&url';
+import storeUrl from '../../workers/store.worker.ts?worker&url';
+import { scriptUrl } from './script-url.ts';
+
+/** URLs only: what a worker imports never comes into the page's own script. */
+export function spawnInferenceWorker(): Worker {
+  return new Worker(scriptUrl(inferenceUrl), { type: 'module', name: 'inference' });
+}
+
+export function spawnStoreWorker(): Worker {
+  return new Worker(scriptUrl(storeUrl), { type: 'module', name: 'store' });
+}

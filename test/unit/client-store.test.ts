@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { StoreClient } from '../../src/client/store-client.ts';
+import { AppError } from '../../src/contract/errors.ts';
+import { toModelId } from '../../src/contract/model.ts';
+import type { ModelSource, PrepareEvent, StoreApi } from '../../src/contract/store.ts';
+import { FakeWorker } from '../support/fake-worker.ts';
+
+const SOURCE: ModelSource = { type: 'stored', id: toModelId('0'.repeat(64)) };
+const EVENT: PrepareEvent = {
+  type: 'progress',
+  phase: 'compile',
+  doneBytes: 1,
+  totalBytes: 2,
+  elapsedMs: 3,
+};
+const alive = new AbortController().signal;
+
+/** A client, and every worker it started. */
+function startStore(api: Partial<StoreApi>) {
+  const workers: FakeWorker[] = [];
+  const store = new StoreClient(() => {
+    const worker = new FakeWorker({ list: async () => [], remove: async () => {}, ...api });
+    workers.push(worker);
+    return worker;
+  }, 50);
+  return { store, workers };
+}
+
+test('the store worker starts with the first question and answers all of them', async () => {
+  const { store, workers } = startStore({});
+  expect(workers).toHaveLength(0);
+
+  await store.list();
+  await store.remove(toModelId('1'.repeat(64)));
+
+  expect(workers).toHaveLength(1);
+  workers[0]?.terminate();
+});
+
+test('a dead store worker ends what waits for it and is replaced by the next question', async () => {
+  const { store, workers } = startStore({ prepare: () => new Promise(() => {}) });
+  const prepared = store.prepare(SOURCE, () => {}, alive);
+
+  workers[0]?.crash('boom');
+
+  await expect(prepared).rejects.toMatchObject({ code: 'worker-died' });
+  expect(await store.list()).toEqual([]);
+  expect(workers).toHaveLength(2);
+  workers[1]?.terminate();
+});
+
+test('preparing passes progress on; aborting it posts cancel and gives the outcome', async () => {
+  const cancel = new AbortController();
+  const { store, workers } = startStore({
+    prepare: (_source, events) =>
+      new Promise((resolve) => {
+        events.postMessage(EVENT);
+        events.onmessage = ({ data }) => {
+          if (data === 'cancel') resolve({ type: 'cancelled' });
+        };
+      }),
+  });
+
+  const outcome = await store.prepare(
+    SOURCE,
+    (event) => {
+      expect(event).toEqual(EVENT);
+      cancel.abort();
+    },
+    cancel.signal,
+  );
+
+  expect(outcome).toEqual({ type: 'cancelled' });
+  expect(workers[0]?.isTerminated).toBe(false);
+  workers[0]?.terminate();
+});
+
+test('a store worker that does not stop when asked is ended, which is a cancellation still', async () => {
+  const { store, workers } = startStore({ prepare: () => new Promise(() => {}) });
+  const cancel = new AbortController();
+  const prepared = store.prepare(SOURCE, () => {}, cancel.signal);
+
+  cancel.abort();
+
+  expect(await prepared).toEqual({ type: 'cancelled' });
+  expect(workers[0]?.isTerminated).toBe(true);
+});
+
+test('an error of the store keeps its code', async () => {
+  const { store, workers } = startStore({
+    prepare: () => Promise.reject(new AppError('storage-full', '0 bytes left')),
+  });
+
+  await expect(store.prepare(SOURCE, () => {}, alive)).rejects.toMatchObject({
+    code: 'storage-full',
+  });
+  workers[0]?.terminate();
+});
