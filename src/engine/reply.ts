@@ -1,0 +1,105 @@
+import type { GenerateRequest } from '../contract/engine.ts';
+import { toWire } from '../contract/errors.ts';
+import type { GenerationEvent } from '../contract/events.ts';
+import { Prng } from '../lib/prng.ts';
+import { fitContext } from './fit-context.ts';
+import { generate, type Clock } from './generate.ts';
+import type { LanguageModel } from './language-model.ts';
+import type { PromptCache } from './prompt-cache.ts';
+import type { Sampler } from './sampling/sampler.ts';
+import { summarise } from './stats.ts';
+import type { ChatTemplate } from './text/chat-template.ts';
+import { ReplyText } from './text/reply-text.ts';
+import type { TextCodec } from './text/tokenizer.ts';
+
+/** A loaded model, ready to reply, and what lasts from one reply to the next. */
+export interface Speaker {
+  readonly model: LanguageModel;
+  readonly codec: TextCodec;
+  readonly template: ChatTemplate;
+  readonly stopTokens: ReadonlySet<number>;
+  readonly cache: PromptCache;
+  readonly sampler: Sampler;
+  readonly chunkTokens: number;
+  readonly clock: Clock;
+}
+
+/** One request and where its events go. */
+export interface Call {
+  /** Checked. */
+  readonly request: GenerateRequest;
+  readonly acceptedAtMs: number;
+  readonly isCancelled: () => boolean;
+  readonly post: (event: GenerationEvent) => void;
+}
+
+/** One generation as events, of which exactly one is an ending, whatever happens. Never rejects. */
+export async function reply(speaker: Speaker, call: Call): Promise<void> {
+  try {
+    await speaker.clock.yieldToEvents(); // the caller learns first that the request is accepted
+    call.post(await speak(speaker, call));
+  } catch (thrown) {
+    call.post({ type: 'failed', error: toWire(thrown) });
+  }
+}
+
+async function speak(speaker: Speaker, call: Call): Promise<GenerationEvent> {
+  const { model, codec, template, cache, sampler, clock } = speaker;
+  const { request, acceptedAtMs, post } = call;
+  const { tokens: prompt, omittedMessages } = fitContext(
+    request.messages,
+    template,
+    codec,
+    model.contextTokens,
+  );
+  const promptTokens = prompt.length;
+  const prng = new Prng(request.sampling.seed);
+  const text = new ReplyText(codec, request.stopStrings);
+  const progress = generate(
+    cache,
+    {
+      prompt,
+      chunkTokens: speaker.chunkTokens,
+      choose: (logits, seen) => sampler.sample(logits, seen, request.sampling, prng),
+      text,
+      stopTokens: speaker.stopTokens,
+      maxNewTokens: request.maxNewTokens,
+      isCancelled: call.isCancelled,
+    },
+    clock,
+  );
+
+  let reusedTokens = 0;
+  let ranTokens = 0;
+  let prefillMs = 0;
+  const sampledAtMs: number[] = [];
+  for (;;) {
+    const { value, done } = await progress.next();
+    if (done === true) {
+      const summary = summarise({
+        acceptedAtMs,
+        endedAtMs: clock.now(),
+        promptTokens,
+        reusedTokens,
+        ranTokens,
+        prefillMs,
+        sampledAtMs,
+        contextUsedTokens: cache.length,
+        contextTokens: model.contextTokens,
+      });
+      return { type: 'end', reason: value, tail: text.flush(), summary };
+    }
+    if (value.type === 'prefill') {
+      const { doneTokens } = value;
+      ({ reusedTokens } = value);
+      ranTokens = doneTokens - reusedTokens;
+      prefillMs += value.runMs;
+      post({ type: 'prefill', doneTokens, promptTokens, reusedTokens, omittedMessages });
+    } else {
+      const { id, logprob } = value;
+      sampledAtMs.push(value.atMs);
+      const atMs = value.atMs - acceptedAtMs;
+      post({ type: 'step', tokens: [{ id, text: value.text, logprob, atMs }], drafted: 0 });
+    }
+  }
+}

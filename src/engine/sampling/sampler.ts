@@ -1,0 +1,98 @@
+import { AppError } from '../../contract/errors.ts';
+import type { Sampling } from '../../contract/engine.ts';
+import { present } from '../../lib/assert.ts';
+import type { Prng } from '../../lib/prng.ts';
+import { Candidates } from './candidates.ts';
+import { draw } from './draw.ts';
+import { keepMinP } from './min-p.ts';
+import { penaliseRepetition } from './repetition-penalty.ts';
+import { logSumExp, sumWeights, weigh } from './softmax.ts';
+import { applyTemperature } from './temperature.ts';
+import { takeTopK } from './top-k.ts';
+import { keepTopP } from './top-p.ts';
+
+export interface Choice {
+  readonly id: number;
+  /**
+   * Natural log of the probability the token was drawn with, after the whole chain. Greedy draws nothing:
+   * there it is the log-probability under the softmax of the penalised logits at temperature 1.
+   */
+  readonly logprob: number;
+}
+
+/** Chooses tokens for one model; owns the scratch memory (about 24 bytes per vocabulary entry). */
+export class Sampler {
+  readonly #penalised: Float32Array;
+  readonly #candidates: Candidates;
+
+  constructor(vocabulary: number) {
+    this.#penalised = new Float32Array(vocabulary);
+    this.#candidates = new Candidates(vocabulary);
+  }
+
+  /**
+   * One choice by the chain that `Sampling` documents. Equal logits rank by id, lowest first.
+   * @param logits of every entry of the vocabulary; read only
+   * @param seen ids of prompt and reply so far: what the repetition penalty applies to
+   * @param prng asked once, unless greedy
+   * @throws AppError `runtime-failed` when a logit is not a finite number: the model broke, no choice would mean anything
+   */
+  sample(
+    logits: Float32Array,
+    seen: ReadonlySet<number>,
+    sampling: Sampling,
+    prng: Pick<Prng, 'nextFraction'>,
+  ): Choice {
+    checkFinite(logits);
+    const penalised = this.#penalised;
+    penalised.set(logits);
+    penaliseRepetition(penalised, seen, sampling.repetitionPenalty);
+    return sampling.temperature === 0 ? greedy(penalised) : this.#draw(penalised, sampling, prng);
+  }
+
+  #draw(logits: Float32Array, sampling: Sampling, prng: Pick<Prng, 'nextFraction'>): Choice {
+    const candidates = this.#candidates;
+    takeTopK(logits, sampling.topK, candidates);
+    applyTemperature(candidates, sampling.temperature);
+    const total = weigh(candidates);
+    keepTopP(candidates, sampling.topP, total);
+    keepMinP(candidates, sampling.minP);
+
+    const rest = sumWeights(candidates);
+    const drawn = draw(candidates, rest, prng.nextFraction());
+    return {
+      id: present(candidates.ids[drawn], 'a candidate'),
+      logprob: Math.log(present(candidates.weights[drawn], 'a weight') / rest),
+    };
+  }
+}
+
+function greedy(logits: Float32Array): Choice {
+  const id = argmax(logits);
+  const logit = present(logits[id], 'the highest logit');
+  return { id, logprob: logit - logSumExp(logits, logit) };
+}
+
+/** Id of the highest logit. */
+function argmax(logits: Float32Array): number {
+  let id = 0;
+  let highest = -Infinity;
+  for (let at = 0; at < logits.length; at++) {
+    const logit = logits[at] ?? 0;
+    if (logit > highest) {
+      highest = logit;
+      id = at;
+    }
+  }
+  return id;
+}
+
+function checkFinite(logits: Float32Array): void {
+  let sum = 0;
+  for (let id = 0; id < logits.length; id++) {
+    const logit = logits[id] ?? 0;
+    sum += logit - logit; // not 0 for NaN and infinities, and a NaN stays in the sum
+  }
+  if (sum !== 0)
+    throw new AppError('runtime-failed', 'the model gave a logit that is not a number');
+}

@@ -1,0 +1,1 @@
+export { Qwen2Tokenizer, env } from '@huggingface/transformers';
