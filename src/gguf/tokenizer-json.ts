@@ -1,0 +1,250 @@
+/**
+ * The tokenizer inside a Qwen2 GGUF, as the two files that Hugging Face libraries read. Pure data: no library of
+ * theirs is needed to write them.
+ *
+ * Form and constants: `tokenizer.json` and `tokenizer_config.json` of Qwen/Qwen2.5-0.5B-Instruct.
+ */
+import { AppError } from '../contract/errors.ts';
+import type { GgufFile } from './read-gguf.ts';
+
+export interface TokenizerFiles {
+  /** Contents of `tokenizer.json`. */
+  readonly tokenizerJson: object;
+  /** Contents of `tokenizer_config.json`, chat template included. */
+  readonly tokenizerConfig: object;
+  /** Ids that end a reply, ascending: the file's end-of-sequence token, `<|im_end|>` and `<|endoftext|>`. */
+  readonly stopTokens: readonly number[];
+  /** Jinja. ChatML without a system prompt of its own where the file has no template. */
+  readonly chatTemplate: string;
+}
+
+/** `LLAMA_TOKEN_TYPE_*` of llama.h. */
+const CONTROL = 3;
+const USER_DEFINED = 4;
+const UNUSED = 5;
+
+/** Qwen2's way of cutting text into words before merging. */
+const WORDS =
+  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
+const CHATML =
+  "{% for message in messages %}{{ '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>' + '\\n' }}{% endfor %}" +
+  "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+
+const ENDS = ['<|im_end|>', '<|endoftext|>'];
+
+/**
+ * @throws AppError `unsupported-architecture` for a tokenizer of another kind; `vocabulary-mismatch` where tokens,
+ *   types, merges and ids do not fit each other
+ */
+export function tokenizerJson(file: GgufFile): TokenizerFiles {
+  requireQwen2Tokenizer(file);
+  const tokens = readTokens(file);
+  const types = readTypes(file, tokens.length);
+  const ids = idsOf(tokens, types);
+  requireBytes(ids);
+  const merges = readMerges(file, ids);
+  const added = addedTokens(tokens, types);
+  const special = {
+    bos: readId(file, 'bos_token_id', tokens.length),
+    eos: readId(file, 'eos_token_id', tokens.length),
+    padding: readId(file, 'padding_token_id', tokens.length),
+  };
+  const template = file.metadata.get('tokenizer.chat_template');
+  const chatTemplate = typeof template === 'string' && template.trim() !== '' ? template : CHATML;
+  return {
+    tokenizerJson: {
+      version: '1.0',
+      truncation: null,
+      padding: null,
+      added_tokens: added,
+      normalizer: { type: 'NFC' },
+      pre_tokenizer: {
+        type: 'Sequence',
+        pretokenizers: [
+          { type: 'Split', pattern: { Regex: WORDS }, behavior: 'Isolated', invert: false },
+          BYTE_LEVEL,
+        ],
+      },
+      post_processor: BYTE_LEVEL,
+      decoder: BYTE_LEVEL,
+      model: {
+        type: 'BPE',
+        dropout: null,
+        unk_token: null,
+        continuing_subword_prefix: '',
+        end_of_word_suffix: '',
+        fuse_unk: false,
+        byte_fallback: false,
+        vocab: vocabularyOf(ids, added),
+        merges,
+      },
+    },
+    tokenizerConfig: {
+      tokenizer_class: 'Qwen2Tokenizer',
+      add_prefix_space: false,
+      // Their default of true would join "n ' t" and eat spaces before punctuation in the reply.
+      clean_up_tokenization_spaces: false,
+      bos_token: tokenAt(tokens, special.bos),
+      eos_token: tokenAt(tokens, special.eos),
+      pad_token: tokenAt(tokens, special.padding),
+      unk_token: null,
+      model_max_length: file.metadata.get('qwen2.context_length') ?? null,
+      chat_template: chatTemplate,
+    },
+    stopTokens: stopTokens(special.eos, ids),
+    chatTemplate,
+  };
+}
+
+const BYTE_LEVEL = {
+  type: 'ByteLevel',
+  add_prefix_space: false,
+  trim_offsets: false,
+  use_regex: false,
+};
+
+function requireQwen2Tokenizer(file: GgufFile): void {
+  const model = file.metadata.get('tokenizer.ggml.model');
+  const words = file.metadata.get('tokenizer.ggml.pre') ?? 'qwen2';
+  if (model === 'gpt2' && words === 'qwen2') return;
+  throw new AppError(
+    'unsupported-architecture',
+    `tokenizer ${JSON.stringify(String(model).slice(0, 40))} with words ${JSON.stringify(String(words).slice(0, 40))}`,
+    {
+      userMessage:
+        'This model cuts text into tokens in another way than Qwen2 models do, so this page cannot run it. Choose a Qwen2 or Qwen2.5 model in GGUF form.',
+    },
+  );
+}
+
+function readTokens(file: GgufFile): readonly string[] {
+  const tokens = file.metadata.get('tokenizer.ggml.tokens');
+  if (!isStrings(tokens) || tokens.length === 0) throw mismatch('the file has no tokens');
+  return tokens;
+}
+
+/** A type per token. Files without types have ordinary tokens only. */
+function readTypes(file: GgufFile, count: number): ArrayLike<number> {
+  const types = file.metadata.get('tokenizer.ggml.token_type');
+  if (types === undefined) return new Uint8Array(count).fill(1);
+  if (!(types instanceof Int32Array || types instanceof Uint32Array)) {
+    throw mismatch('token types are not whole numbers');
+  }
+  if (types.length !== count) throw mismatch(`${count} tokens, ${types.length} types`);
+  return types;
+}
+
+/** Token → id, without the rows that only fill up the matrix. */
+function idsOf(tokens: readonly string[], types: ArrayLike<number>): ReadonlyMap<string, number> {
+  const ids = new Map<string, number>();
+  for (const [id, token] of tokens.entries()) {
+    if (types[id] === UNUSED) continue;
+    if (ids.has(token)) throw mismatch(`token ${id} is the same as ${ids.get(token)}`);
+    ids.set(token, id);
+  }
+  return ids;
+}
+
+/** Without a token for each byte some texts would have no ids. */
+function requireBytes(ids: ReadonlyMap<string, number>): void {
+  for (let byte = 0; byte < 256; byte++) {
+    if (!ids.has(letterOf(byte))) throw mismatch(`no token for byte ${byte}`);
+  }
+}
+
+/**
+ * The letter that stands for a byte in byte-level BPE: itself where it is printable Latin-1, else the next free
+ * one from U+0100.
+ * @see `bytes_to_unicode` in https://github.com/openai/gpt-2/blob/master/src/encoder.py
+ */
+function letterOf(byte: number): string {
+  if (byte <= 0x20) return String.fromCharCode(0x100 + byte);
+  if (byte >= 0x7f && byte <= 0xa0) return String.fromCharCode(0x100 + 0x21 + byte - 0x7f);
+  if (byte === 0xad) return String.fromCharCode(0x100 + 0x43);
+  return String.fromCharCode(byte);
+}
+
+function readMerges(file: GgufFile, ids: ReadonlyMap<string, number>): readonly string[] {
+  const merges = file.metadata.get('tokenizer.ggml.merges');
+  if (!isStrings(merges)) throw mismatch('the file has no merges');
+  for (const [rank, merge] of merges.entries()) {
+    const space = merge.indexOf(' ');
+    const left = merge.slice(0, Math.max(space, 0));
+    const right = merge.slice(space + 1);
+    if (!ids.has(left) || !ids.has(right) || !ids.has(left + right)) {
+      throw mismatch(`merge ${rank} is not of tokens`);
+    }
+  }
+  return merges;
+}
+
+function addedTokens(tokens: readonly string[], types: ArrayLike<number>): AddedToken[] {
+  const added: AddedToken[] = [];
+  for (const [id, content] of tokens.entries()) {
+    const type = types[id];
+    if (type !== CONTROL && type !== USER_DEFINED) continue;
+    if (content === '') throw mismatch(`token ${id} is empty`);
+    added.push({
+      id,
+      content,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+      special: type === CONTROL,
+    });
+  }
+  return added;
+}
+
+interface AddedToken {
+  readonly id: number;
+  readonly content: string;
+  readonly single_word: false;
+  readonly lstrip: false;
+  readonly rstrip: false;
+  readonly normalized: false;
+  readonly special: boolean;
+}
+
+/** What merging can produce. Without a prototype: `__proto__` may be a token. */
+function vocabularyOf(
+  ids: ReadonlyMap<string, number>,
+  added: readonly AddedToken[],
+): Record<string, number> {
+  const addedIds = new Set(added.map(({ id }) => id));
+  const vocabulary = Object.create(null) as Record<string, number>;
+  for (const [token, id] of ids) {
+    if (!addedIds.has(id)) vocabulary[token] = id;
+  }
+  return vocabulary;
+}
+
+/** `null` where the file names none. */
+function readId(file: GgufFile, key: string, count: number): number | null {
+  const id = file.metadata.get(`tokenizer.ggml.${key}`);
+  if (id === undefined) return null;
+  if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id >= count) {
+    throw mismatch(`${key} is ${String(id)} of ${count} tokens`);
+  }
+  return id;
+}
+
+function tokenAt(tokens: readonly string[], id: number | null): string | null {
+  return id === null ? null : (tokens[id] ?? null);
+}
+
+function stopTokens(eos: number | null, ids: ReadonlyMap<string, number>): readonly number[] {
+  const stops = [eos, ...ENDS.map((token) => ids.get(token) ?? null)].filter((id) => id !== null);
+  if (stops.length === 0) throw mismatch('no token ends a reply');
+  return [...new Set(stops)].sort((a, b) => a - b);
+}
+
+function isStrings(value: unknown): value is readonly string[] {
+  return Array.isArray(value);
+}
+
+function mismatch(message: string): AppError {
+  return new AppError('vocabulary-mismatch', message);
+}
