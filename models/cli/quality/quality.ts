@@ -6,7 +6,6 @@ import { WeightReader } from '../../../src/compile/weight-reader.ts';
 import { AppError } from '../../../src/contract/errors.ts';
 import type { Target } from '../../../src/contract/model.ts';
 import { openModel } from '../../../src/engine/ort/open-model.ts';
-import { loadTokenizer, type TokenizerJson } from '../../../src/engine/text/tokenizer.ts';
 import { describeQwen2 } from '../../../src/gguf/qwen2.ts';
 import { readGguf } from '../../../src/gguf/read-gguf.ts';
 import { oneFile, parse, progressLine, type Command } from '../command.ts';
@@ -71,9 +70,8 @@ async function measureQuality(
       runtime: { folderUrl: null },
     };
     const opened = await openModel(nodeModelFolder(compiled), options, () => {});
-    const codec = loadTokenizer(opened.tokenizerJson as TokenizerJson, opened.tokenizerConfig);
     const tokens = await Promise.all(
-      texts.map(async (text) => codec.encode(await readText(text)).slice(0, MOST_TOKENS)),
+      texts.map(async (text) => opened.codec.encode(await readText(text)).slice(0, MOST_TOKENS)),
     );
     for (const [index, { length }] of tokens.entries()) {
       if (length < LEAST_TOKENS) {

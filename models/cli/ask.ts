@@ -1,0 +1,140 @@
+import type { GenerateRequest } from '../../src/contract/engine.ts';
+import { fromWire } from '../../src/contract/errors.ts';
+import type { GenerationEvent, StopReason } from '../../src/contract/events.ts';
+import type { GenerationSummary } from '../../src/contract/stats.ts';
+import { createEngine } from '../../src/engine/create-engine.ts';
+import { openModel, ORT_CHUNK_TOKENS } from '../../src/engine/ort/open-model.ts';
+import { Inbox } from '../../src/lib/inbox.ts';
+import { compiledFolder } from './compile-to-folder.ts';
+import { parse, progressLine, UsageError, wholeNumber, type Command } from './command.ts';
+import { nodeModelFolder } from './open-compiled-folder.ts';
+import { cpuThreads } from './threads.ts';
+
+const DEFAULT_SYSTEM = 'You are a helpful assistant.';
+
+export const ask: Command = {
+  summary: 'ask a GGUF one question',
+  help: `
+usage: npm run -s model -- ask FILE.gguf "PROMPT" [--system TEXT] [--greedy] [--seed N] [--max-new-tokens N]
+       [--context-tokens N] [--json]
+
+Compiles the file once (kept under models/compiled/), then streams the answer. Without --greedy it samples as the
+page does: temperature 0.7, top-p 0.8, top-k 20, repetition penalty 1.1. --greedy takes the most likely token each
+time and applies no penalty.`,
+  async run(args) {
+    const { values, positionals } = parse({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        system: { type: 'string', default: DEFAULT_SYSTEM },
+        greedy: { type: 'boolean', default: false },
+        seed: { type: 'string' },
+        'max-new-tokens': { type: 'string' },
+        'context-tokens': { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const [file, prompt, ...more] = positionals;
+    if (file === undefined || prompt === undefined || more.length > 0) {
+      throw new UsageError('give FILE.gguf and one "PROMPT"');
+    }
+    const request: GenerateRequest = {
+      messages: [
+        { role: 'system', content: values.system },
+        { role: 'user', content: prompt },
+      ],
+      sampling: {
+        temperature: values.greedy ? 0 : 0.7,
+        topK: 20,
+        topP: 0.8,
+        minP: 0,
+        repetitionPenalty: values.greedy ? 1 : 1.1,
+        seed: wholeNumber('seed', values.seed, Date.now() % 2 ** 32, [0, 2 ** 32 - 1]),
+      },
+      maxNewTokens: wholeNumber('max-new-tokens', values['max-new-tokens'], 512, [1, 32_768]),
+      stopStrings: [],
+    };
+    const contextTokens = wholeNumber(
+      'context-tokens',
+      values['context-tokens'],
+      4096,
+      [64, 32_768],
+    );
+
+    const folder = await compiledFolder(file, 'wasm-int8', progressLine('compiling'));
+    const reply = await generate(folder, contextTokens, request, (text) => {
+      if (!values.json) process.stdout.write(text);
+    });
+    process.stdout.write(values.json ? `${JSON.stringify(toJson(reply))}\n` : `\n`);
+    if (!values.json) process.stderr.write(`${oneLine(reply)}\n`);
+  },
+};
+
+interface Reply {
+  readonly text: string;
+  readonly tokenIds: readonly number[];
+  readonly reason: StopReason;
+  readonly summary: GenerationSummary;
+}
+
+async function generate(
+  folder: string,
+  contextTokens: number,
+  request: GenerateRequest,
+  onText: (text: string) => void,
+): Promise<Reply> {
+  const engine = createEngine({
+    openModel: (path, options, onProgress) =>
+      openModel(nodeModelFolder(path), { ...options, runtime: { folderUrl: null } }, onProgress),
+    chunkTokens: ORT_CHUNK_TOKENS,
+  });
+  const loading = new MessageChannel();
+  await engine.load(folder, { contextTokens, threads: cpuThreads() }, loading.port2);
+  loading.port1.close();
+
+  const { port1, port2 } = new MessageChannel();
+  const inbox = new Inbox<GenerationEvent>(port1, new AbortController().signal);
+  await engine.generate(request, port2);
+  let text = '';
+  const tokenIds: number[] = [];
+  for (;;) {
+    const event = await inbox.next();
+    if (event.type === 'failed') throw fromWire(event.error);
+    if (event.type === 'step') {
+      for (const token of event.tokens) {
+        tokenIds.push(token.id);
+        text += token.text;
+        onText(token.text);
+      }
+    }
+    if (event.type !== 'end') continue;
+    inbox.close();
+    onText(event.tail);
+    await engine.unload();
+    return { text: text + event.tail, tokenIds, reason: event.reason, summary: event.summary };
+  }
+}
+
+function toJson({ text, tokenIds, reason, summary }: Reply): object {
+  const { promptTokens, ttftMs, prefillTokensPerSecond, decodeTokensPerSecond } = summary;
+  return {
+    text,
+    tokenIds,
+    stopReason: reason,
+    promptTokens,
+    ttftMs,
+    prefillTokensPerSecond,
+    decodeTokensPerSecond,
+  };
+}
+
+function oneLine({ reason, summary }: Reply): string {
+  const rate = (value: number | null) => (value === null ? '–' : value.toFixed(1));
+  const { promptTokens, newTokens, ttftMs } = summary;
+  return [
+    `${promptTokens} tokens in at ${rate(summary.prefillTokensPerSecond)} tok/s`,
+    `${newTokens} out at ${rate(summary.decodeTokensPerSecond)} tok/s`,
+    `first token ${ttftMs === null ? '–' : `${(ttftMs / 1000).toFixed(2)} s`}`,
+    `ended by: ${reason}`,
+  ].join(' · ');
+}
