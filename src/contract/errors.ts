@@ -22,6 +22,8 @@ const SENTENCES = {
     'This model lacks a part that it needs to run. Get the file again from the place it was published.',
   'vocabulary-mismatch':
     'The vocabulary and the weights of this file do not belong together. Get the file again from the place it was published.',
+  'file-unreadable':
+    'The browser could not read this file: it was moved or changed, or its drive is gone. Choose it again.',
   'checksum-mismatch':
     'What was downloaded is not the file that was published, so it was deleted. Try again; if it happens twice, the host or the network changes the file.',
   'download-failed':

@@ -89,7 +89,7 @@ class OpfsFiles implements Files {
         handle.close();
         throw error;
       }
-      return new OpfsNewFile(handle, path, () => folder.removeEntry(name));
+      return new OpfsNewFile(handle, path, () => this.remove(path));
     } catch (error) {
       throw asAppError(error, path);
     }

@@ -151,8 +151,9 @@ export const filesScenarios: readonly FilesScenario[] = [
     },
   },
   {
-    name: 'a file that is being written can be neither created again, moved nor removed',
+    name: 'a file that is being written can be neither created again, moved nor removed, nor can its folder',
     run: async (files) => {
+      await write(files, 'w/beside', countingBytes(7), [7]);
       const file = await files.create('w/busy');
       await file.write(countingBytes(1));
 
@@ -160,6 +161,7 @@ export const filesScenarios: readonly FilesScenario[] = [
       await refusesWith('model-in-use', () => files.move('w/busy', 'elsewhere'));
       await refusesWith('model-in-use', () => files.remove('w/busy'));
       await refusesWith('model-in-use', () => files.remove('w'));
+      equal(await files.size('w/beside'), 7);
 
       await file.close();
       equal(await files.size('w/busy'), 1);

@@ -1,0 +1,138 @@
+/** The store: brings models onto this device, whole or not at all. What it needs from outside comes in as options. */
+import { AppError, type ErrorCode } from '../contract/errors.ts';
+import { toModelId, type ModelId, type StoredModel } from '../contract/model.ts';
+import type { ModelSource, PrepareOutcome, StoreApi } from '../contract/store.ts';
+import { claimInProcess, type Claim } from './claim.ts';
+import { compiledBytes, takeStock, type Inventory, type StoredSource } from './inventory.ts';
+import { compiledFolder, sourceFolder } from './layout.ts';
+import { Preparation } from './preparation.ts';
+import { Steps } from './steps.ts';
+import type { StoreOptions } from './store-options.ts';
+
+const STALL_MS = 30_000;
+
+/** A `list` of another tab sweeps for a moment; a preparation there lasts longer than anyone waits. */
+const CLAIM_WAIT_MS = 2_000;
+
+export function createStore(options: StoreOptions): StoreApi {
+  return new Store(options);
+}
+
+class Store implements StoreApi {
+  readonly #options: StoreOptions;
+  readonly #claim: Claim;
+  #isWorking = false;
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    this.#claim = options.claim ?? claimInProcess();
+  }
+
+  async list(): Promise<readonly StoredModel[]> {
+    const release = await this.#claim(0);
+    try {
+      const stock = release === null ? await this.#takeStock() : await this.#sweep();
+      return [...stock.sources.values()]
+        .sort((a, b) => (a.record.addedAt < b.record.addedAt ? 1 : -1))
+        .map((source) => this.#asModel(source));
+    } finally {
+      release?.();
+    }
+  }
+
+  async prepare(source: ModelSource, events: MessagePort): Promise<PrepareOutcome> {
+    const { now } = this.#options;
+    const cancel = new AbortController();
+    events.onmessage = ({ data }) => {
+      if (data === 'cancel') cancel.abort();
+    };
+    try {
+      return await this.#alone(async () => {
+        const steps = new Steps(events, now);
+        const preparation = new Preparation(
+          { stallMs: STALL_MS, ...this.#options },
+          await this.#sweep(),
+          steps,
+          cancel.signal,
+        );
+        const prepared = await preparation.run(source);
+        return prepared === 'cancelled'
+          ? { type: 'cancelled' }
+          : { type: 'ready', model: this.#asModel(prepared), phases: steps.phases };
+      });
+    } finally {
+      events.close();
+    }
+  }
+
+  async remove(id: ModelId): Promise<void> {
+    const { files, compiledName } = this.#options;
+    const folders = [compiledFolder(compiledName(toModelId(id))), sourceFolder(id)];
+    await this.#alone(async () => {
+      for (const folder of folders) await files.remove(folder);
+    });
+  }
+
+  /** Refuses with `busy` while other work goes on, in this store or in another tab. */
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#isWorking) throw new AppError('busy', 'one preparation at a time', STILL_PREPARING);
+    this.#isWorking = true;
+    try {
+      const release = await this.#claim(CLAIM_WAIT_MS);
+      if (release === null) throw new AppError('busy', 'another tab prepares', OTHER_TAB);
+      try {
+        return await work();
+      } finally {
+        release();
+      }
+    } finally {
+      this.#isWorking = false;
+    }
+  }
+
+  /** Only with the claim: what looks left over may be somebody's work in progress. */
+  async #sweep(): Promise<Inventory> {
+    const stock = await this.#takeStock();
+    for (const path of stock.leftovers) {
+      try {
+        await this.#options.files.remove(path);
+      } catch (error) {
+        if (!isCode(error, 'model-in-use')) throw error; // an old form, still open in some tab: next time
+      }
+    }
+    return stock;
+  }
+
+  #takeStock(): Promise<Inventory> {
+    return takeStock(this.#options.files, this.#options.compiledName);
+  }
+
+  #asModel({ record, compiled }: StoredSource): StoredModel {
+    const published = this.#options.catalog.find(({ sha256 }) => sha256 === record.id);
+    return {
+      id: record.id,
+      title: published?.title ?? record.title,
+      fileName: record.fileName,
+      sourceBytes: record.totalBytes,
+      trust: published === undefined ? 'recorded' : 'published',
+      addedAt: record.addedAt,
+      compiled: compiled && {
+        folder: compiled.folder,
+        totalBytes: compiledBytes(compiled),
+        target: compiled.manifest.target,
+      },
+    };
+  }
+}
+
+const STILL_PREPARING = {
+  userMessage: 'Another model is still being prepared. Wait for it to finish, or cancel it.',
+};
+const OTHER_TAB = {
+  userMessage:
+    'Another tab of this page is preparing a model. Wait for it to finish, or close that tab.',
+};
+
+function isCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof AppError && error.code === code;
+}

@@ -1,0 +1,33 @@
+/**
+ * Where things lie. A folder counts only once its marker is there (`record.json`, `manifest.json`), which is
+ * therefore written last; whatever is being written has a name that ends in `.part`.
+ *
+ *     sources/<sha256>/model.gguf
+ *     sources/<sha256>/record.json
+ *     compiled/<name that holds source, target and compiler version>/…
+ *     compiled/<…>/manifest.json
+ */
+import type { ModelId } from '../contract/model.ts';
+
+export const SOURCES = 'sources';
+export const COMPILED = 'compiled';
+
+/** The one file that can be on its way in: only who holds the store's claim writes. */
+export const INCOMING = `${SOURCES}/incoming.part`;
+
+export const MODEL_NAME = 'model.gguf';
+export const RECORD_NAME = 'record.json';
+export const MANIFEST_NAME = 'manifest.json';
+
+export function sourceFolder(id: ModelId): string {
+  return `${SOURCES}/${id}`;
+}
+
+export function sourceFile(id: ModelId): string {
+  return `${sourceFolder(id)}/${MODEL_NAME}`;
+}
+
+/** @param name as `StoreOptions.compiledName` gives it */
+export function compiledFolder(name: string): string {
+  return `${COMPILED}/${name}`;
+}

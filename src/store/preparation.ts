@@ -1,0 +1,313 @@
+/**
+ * One preparation, from a source to a compiled model on this device. Every step takes over only what the step before
+ * has proved, and whatever a step leaves unfinished it removes.
+ */
+import { AppError, type ErrorCode } from '../contract/errors.ts';
+import { toModelId, type CompiledManifest, type ModelId } from '../contract/model.ts';
+import type { CatalogEntry, ModelSource } from '../contract/store.ts';
+import { unreachable } from '../lib/assert.ts';
+import type { ByteSink } from '../lib/bytes.ts';
+import { blobSource } from './blob-source.ts';
+import { download } from './download.ts';
+import type { NewFile } from './files.ts';
+import {
+  wholeCompiled,
+  type CompiledForm,
+  type Inventory,
+  type StoredSource,
+} from './inventory.ts';
+import { compiledFolder, INCOMING, sourceFile, sourceFolder } from './layout.ts';
+import { COMPILED_PER_SOURCE_BYTE, explainNeed, refuseWithoutRoom } from './quota.ts';
+import { writeManifest, writeRecord, type SourceOrigin, type SourceRecord } from './records.ts';
+import type { Steps } from './steps.ts';
+import type { StoreOptions } from './store-options.ts';
+import { piecesOf, receive, type Received } from './verify.ts';
+import { beginsLikePage } from './web-page.ts';
+
+/** Opens the place where a new source is written, once its size is known (null: nobody says). */
+type OpenIncoming = (totalBytes: number | null) => Promise<ByteSink>;
+
+export class Preparation {
+  readonly #options: StoreOptions & { readonly stallMs: number };
+  readonly #stock: Inventory;
+  readonly #steps: Steps;
+  readonly #signal: AbortSignal;
+
+  /** @param stock what lies here now; the caller sees to it that nobody else changes it meanwhile */
+  constructor(
+    options: StoreOptions & { readonly stallMs: number },
+    stock: Inventory,
+    steps: Steps,
+    signal: AbortSignal,
+  ) {
+    this.#options = options;
+    this.#stock = stock;
+    this.#steps = steps;
+    this.#signal = signal;
+  }
+
+  async run(from: ModelSource): Promise<StoredSource | 'cancelled'> {
+    const source = await this.#bring(from);
+    if (source === 'cancelled' || source.compiled !== null) return source;
+    const { record } = source;
+    try {
+      const compiled = await this.#compile(record);
+      return compiled === 'cancelled' ? 'cancelled' : { record, compiled };
+    } catch (error) {
+      if (isUnfit(error) && !this.#isPublished(record.id)) {
+        await this.#options.files.remove(sourceFolder(record.id));
+      }
+      throw error;
+    }
+  }
+
+  #bring(from: ModelSource): Promise<StoredSource | 'cancelled'> {
+    switch (from.type) {
+      case 'catalog':
+        return this.#bringPublished(from.entry);
+      case 'served':
+        return this.#bringServed(from.url, from.fileName);
+      case 'file':
+        return this.#bringFile(from.file);
+      case 'stored':
+        return this.#bringStored(from.id);
+      default:
+        return unreachable(from);
+    }
+  }
+
+  async #bringPublished(entry: CatalogEntry): Promise<StoredSource | 'cancelled'> {
+    const { sha256, totalBytes, url, fileName } = entry;
+    const stored = this.#stock.sources.get(sha256);
+    const found = stored === undefined ? 'damaged' : await this.#trust(stored);
+    if (found !== 'damaged') return found;
+    return this.#download(url, { totalBytes, sha256 }, fileName, { type: 'download', url });
+  }
+
+  #bringServed(url: string, fileName: string): Promise<StoredSource | 'cancelled'> {
+    return this.#download(url, null, fileName, { type: 'served' });
+  }
+
+  async #bringStored(id: ModelId): Promise<StoredSource | 'cancelled'> {
+    const stored = this.#stock.sources.get(toModelId(id));
+    if (stored === undefined) throw new AppError('model-missing', `no source ${id}`);
+    const found = await this.#trust(stored);
+    if (found === 'damaged') {
+      throw new AppError('checksum-mismatch', `source ${id} changed on disk`, {
+        userMessage:
+          'The model file on this device is damaged, so it was deleted. Get the model again.',
+      });
+    }
+    return found;
+  }
+
+  async #bringFile(file: File): Promise<StoredSource | 'cancelled'> {
+    const blob = blobSource(file);
+    this.#steps.begin('read', file.size);
+    await refusePage(file);
+    const { title } = await this.#options.inspect(blob); // before hundreds of megabytes are copied
+    const hooks = {
+      onProgress: (doneBytes: number) => this.#steps.reach(doneBytes, file.size),
+      signal: this.#signal,
+    };
+
+    if ([...this.#stock.sources.values()].some(({ record }) => record.totalBytes === file.size)) {
+      const hashed = await receive(piecesOf(blob), null, hooks);
+      if (hashed === 'cancelled') return 'cancelled';
+      const stored = this.#stock.sources.get(hashed.sha256);
+      if (stored !== undefined) {
+        this.#steps.end(file.size);
+        const found = await this.#trust(stored);
+        if (found !== 'damaged') return found;
+        this.#steps.begin('read', file.size);
+      }
+    }
+    const fill = async (open: OpenIncoming) =>
+      receive(piecesOf(blob), await open(file.size), hooks);
+    return this.#takeIn(fill, { fileName: file.name, origin: { type: 'file' }, title });
+  }
+
+  /** A source that lies here already: hashed again before it is compiled, as disks and browsers are not to be trusted. */
+  async #trust(stored: StoredSource): Promise<StoredSource | 'damaged' | 'cancelled'> {
+    if (stored.compiled !== null) return stored;
+    const { files } = this.#options;
+    const { id, totalBytes } = stored.record;
+    this.#steps.begin('check', totalBytes);
+    const found = await receive(piecesOf(await files.open(sourceFile(id))), null, {
+      onProgress: (doneBytes) => this.#steps.reach(doneBytes, totalBytes),
+      signal: this.#signal,
+    });
+    if (found === 'cancelled') return 'cancelled';
+    this.#steps.end(totalBytes);
+    if (found.sha256 === id) return stored;
+    await files.remove(sourceFolder(id));
+    return 'damaged';
+  }
+
+  #download(
+    url: string,
+    expected: { readonly totalBytes: number; readonly sha256: ModelId } | null,
+    fileName: string,
+    origin: SourceOrigin,
+  ): Promise<StoredSource | 'cancelled'> {
+    const { fetch, stallMs } = this.#options;
+    this.#steps.begin('download', expected?.totalBytes ?? null);
+    const fill = (open: OpenIncoming) =>
+      download({ url, expected, fetch, stallMs }, open, {
+        onProgress: (doneBytes, totalBytes) => this.#steps.reach(doneBytes, totalBytes),
+        signal: this.#signal,
+      });
+    return this.#takeIn(fill, { fileName, origin, title: null });
+  }
+
+  /** Lets `fill` write a new source, checks it, and gives it its name. The phase of getting it has begun. */
+  async #takeIn(
+    fill: (open: OpenIncoming) => Promise<Received | 'cancelled'>,
+    about: { fileName: string; origin: SourceOrigin; title: string | null },
+  ): Promise<StoredSource | 'cancelled'> {
+    const { files, estimate } = this.#options;
+    const incoming: NewFile[] = [];
+    let neededBytes: number | null = null;
+    const open: OpenIncoming = async (totalBytes) => {
+      if (totalBytes !== null) {
+        const withCompiledBytes = totalBytes * (1 + COMPILED_PER_SOURCE_BYTE);
+        await refuseWithoutRoom(withCompiledBytes, estimate);
+        neededBytes = withCompiledBytes;
+      }
+      const file = await files.create(INCOMING);
+      incoming.push(file);
+      return file;
+    };
+    try {
+      const received = await fill(open);
+      if (received === 'cancelled') return 'cancelled';
+      for (const file of incoming) await file.close();
+      this.#steps.end(received.totalBytes);
+      return await this.#admit(received, about);
+    } catch (error) {
+      throw neededBytes === null ? error : explainNeed(error, neededBytes);
+    } finally {
+      for (const file of incoming) await file.abort();
+      await files.remove(INCOMING);
+    }
+  }
+
+  /** The file is whole and closed, but still has the name of something incomplete. */
+  async #admit(
+    { sha256: id, totalBytes }: Received,
+    about: { fileName: string; origin: SourceOrigin; title: string | null },
+  ): Promise<StoredSource | 'cancelled'> {
+    const { files, inspect, now } = this.#options;
+    const stored = this.#stock.sources.get(id);
+    this.#steps.begin('check', totalBytes);
+    const title = about.title ?? (await inspect(await files.open(INCOMING))).title;
+    if ((await files.size(INCOMING)) !== totalBytes) {
+      throw new AppError('length-mismatch', `${totalBytes} bytes were written, others lie there`);
+    }
+    if (this.#signal.aborted) return 'cancelled';
+    this.#steps.end(totalBytes);
+    if (stored !== undefined && stored.compiled !== null) return stored;
+
+    const { fileName, origin } = about;
+    const addedAt = new Date(now()).toISOString();
+    const record: SourceRecord = stored?.record ?? {
+      version: 1,
+      id,
+      title,
+      fileName,
+      totalBytes,
+      origin,
+      addedAt,
+    };
+    try {
+      await files.move(INCOMING, sourceFile(id));
+      await writeRecord(files, record);
+    } catch (error) {
+      await files.remove(sourceFolder(id));
+      throw error;
+    }
+    return { record, compiled: null };
+  }
+
+  async #compile(record: SourceRecord): Promise<CompiledForm | 'cancelled'> {
+    const { files, compile, compiledName, estimate } = this.#options;
+    const { id, fileName, totalBytes } = record;
+    const name = compiledName(id);
+    const folder = compiledFolder(name);
+    const neededBytes = totalBytes * COMPILED_PER_SOURCE_BYTE;
+    const opened: NewFile[] = [];
+    let isKept = false;
+    this.#steps.begin('compile', totalBytes);
+    await refuseWithoutRoom(neededBytes, estimate);
+    try {
+      const manifest = await compile(
+        await files.open(sourceFile(id)),
+        { id, fileName, totalBytes },
+        {
+          create: async (fileName) => {
+            const file = await files.create(`${folder}/${fileName}`);
+            opened.push(file);
+            return file;
+          },
+        },
+        {
+          onProgress: (doneBytes, totalBytes) => this.#steps.reach(doneBytes, totalBytes),
+          isCancelled: () => this.#signal.aborted,
+        },
+      );
+      if (manifest === 'cancelled') return 'cancelled';
+      const compiled = await this.#seal(name, id, manifest);
+      isKept = true;
+      this.#steps.end(totalBytes);
+      return compiled;
+    } catch (error) {
+      throw explainNeed(error, neededBytes);
+    } finally {
+      if (!isKept) {
+        for (const file of opened) await file.abort();
+        await files.remove(folder);
+      }
+    }
+  }
+
+  /** Writes the manifest, the last file, and looks at the result as the next start of the page will. */
+  async #seal(name: string, id: ModelId, manifest: CompiledManifest): Promise<CompiledForm> {
+    const { files } = this.#options;
+    await writeManifest(files, name, manifest);
+    const compiled = await wholeCompiled(files, name, id);
+    if (compiled === null) {
+      throw new AppError('compiled-damaged', `${name} does not match its manifest`);
+    }
+    return compiled;
+  }
+
+  #isPublished(id: ModelId): boolean {
+    return this.#options.catalog.some(({ sha256 }) => sha256 === id);
+  }
+}
+
+/** People save the page about a model under the model's name more often than one would think. */
+async function refusePage(file: File): Promise<void> {
+  const source = blobSource(file);
+  if (beginsLikePage(await source.read(0, Math.min(512, file.size))) !== true) return;
+  throw new AppError('html-not-model', 'the picked file begins like a page', {
+    userMessage:
+      'This file is a web page, not a model: the page about the model was saved in its place. Download the model itself, a file that ends in .gguf, and choose that.',
+  });
+}
+
+/** What says that a file cannot be run, now or later: keeping it would only take room. */
+const UNFIT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'not-gguf',
+  'gguf-truncated',
+  'gguf-malformed',
+  'gguf-version',
+  'unsupported-architecture',
+  'unsupported-tensor-type',
+  'missing-tensor',
+  'vocabulary-mismatch',
+]);
+
+function isUnfit(error: unknown): boolean {
+  return error instanceof AppError && UNFIT.has(error.code);
+}
