@@ -20,6 +20,11 @@ export function describeLanguageModel(
   open: () => Promise<LanguageModel>,
   { tolerance = 0, tokens = [5, 17, 3, 42, 8, 61, 12, 33] }: ContractOptions = {},
 ): void {
+  function expectSame(actual: Float32Array, expected: Float32Array): void {
+    expect(actual.length).toBe(expected.length);
+    expect(largestDifference(actual, expected)).toBeLessThanOrEqual(tolerance);
+  }
+
   describe(`${name} as a LanguageModel`, () => {
     let model: LanguageModel;
     beforeEach(async () => {
@@ -33,11 +38,6 @@ export function describeLanguageModel(
     /** Copies: what a model returns is valid until its next call. */
     const prefill = async (ids: readonly number[]) => Float32Array.from(await model.prefill(ids));
     const decode = async (id: number) => Float32Array.from(await model.decode(id));
-
-    function expectSame(actual: Float32Array, expected: Float32Array): void {
-      expect(actual.length).toBe(expected.length);
-      expect(largestDifference(actual, expected)).toBeLessThanOrEqual(tolerance);
-    }
 
     test('begins empty', () => {
       expect(model.length).toBe(0);
