@@ -5,7 +5,7 @@ import type { LoadSummary } from '../../contract/stats.ts';
 import type { SyncByteSource } from '../../lib/bytes.ts';
 import type { OpenedModel } from '../create-engine.ts';
 import { loadChatTemplate } from '../text/chat-template.ts';
-import { loadTokenizer, type TokenizerJson } from '../text/tokenizer.ts';
+import { loadTokenizer } from '../text/tokenizer.ts';
 import { openCompiled } from './open-compiled.ts';
 import type { OrtLanguageModel } from './ort-language-model.ts';
 import type { RuntimeFiles } from './session.ts';
@@ -83,7 +83,7 @@ async function openText(folder: ModelFolder): Promise<Pick<OpenedModel, 'codec' 
   const json = parseJson('tokenizer.json', await folder.read('tokenizer.json'));
   const name = 'tokenizer_config.json';
   const config = parseJson(name, await folder.read(name)) as { chat_template?: unknown };
-  const codec = loadTokenizer(json as TokenizerJson, config);
+  const codec = loadTokenizer(json, config);
   const source = typeof config.chat_template === 'string' ? config.chat_template : null;
   return { codec, template: loadChatTemplate(codec, source) };
 }
