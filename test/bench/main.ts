@@ -1,6 +1,7 @@
 /** `npm run -s bench`: what `--help` says. Numbers go to standard output, everything else to standard error. */
 import { UsageError } from '../../models/cli/command.ts';
 import { toWire } from '../../src/contract/errors.ts';
+import { findChromium } from '../support/find-chromium.ts';
 import { HELP, parsePlan } from './arguments.ts';
 import { toTable } from './report.ts';
 import { measureSpeed } from './speed.ts';
@@ -14,7 +15,7 @@ async function main(argv: readonly string[]): Promise<number> {
       process.stdout.write(HELP);
       return 0;
     case 'speed': {
-      const report = await measureSpeed(plan, say);
+      const report = await measureSpeed(plan, findChromium(), say);
       process.stdout.write(plan.json ? `${JSON.stringify(report)}\n` : toTable(report));
       return 0;
     }

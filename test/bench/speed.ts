@@ -5,7 +5,6 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { hashFile } from '../../models/cli/node-source.ts';
 import type { ModelId } from '../../src/contract/model.ts';
-import { findChromium } from '../support/find-chromium.ts';
 import type { SpeedPlan } from './arguments.ts';
 import { buildPages } from './build-pages.ts';
 import { writeEngineFiles } from './engine-files.ts';
@@ -34,6 +33,7 @@ export interface BenchModel {
  */
 export async function measureSpeed(
   plan: SpeedPlan,
+  browserPath: string,
   say: (line: string) => void,
 ): Promise<BenchReport> {
   const folder = temporaryFolder();
@@ -72,7 +72,7 @@ export async function measureSpeed(
     const stage: Stage = {
       origin: server.origin,
       profileFolder: join(folder, 'profile'),
-      browserPath: findChromium(),
+      browserPath,
     };
     const request: LoadRequest = {
       contextTokens: roomFor(prompts, plan.newTokens),
