@@ -224,9 +224,9 @@ function placeTensors(
       );
     }
     end = offset + byteLength;
-    if (!Number.isSafeInteger(end)) throw malformed(`tensors of more than 2^53 bytes`);
+    if (!Number.isSafeInteger(end)) throw malformed('tensors of more than 2^53 bytes');
   }
-  if (dataStart + end > totalBytes) {
+  if (end > 0 && dataStart + end > totalBytes) {
     throw new AppError(
       'gguf-truncated',
       `tensors end at byte ${dataStart + end}, the file at ${totalBytes}`,
