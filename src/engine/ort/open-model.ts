@@ -82,10 +82,9 @@ export async function openModel(
 async function openText(folder: ModelFolder): Promise<Pick<OpenedModel, 'codec' | 'template'>> {
   const json = parseJson('tokenizer.json', await folder.read('tokenizer.json'));
   const name = 'tokenizer_config.json';
-  const config = parseJson(name, await folder.read(name)) as { chat_template?: unknown };
+  const config = parseJson(name, await folder.read(name));
   const codec = loadTokenizer(json, config);
-  const source = typeof config.chat_template === 'string' ? config.chat_template : null;
-  return { codec, template: loadChatTemplate(codec, source) };
+  return { codec, template: loadChatTemplate(codec, config) };
 }
 
 function parseManifest(bytes: Uint8Array): CompiledManifest {
