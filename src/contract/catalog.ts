@@ -38,7 +38,7 @@ function parseEntry(model: Record<string, unknown>, at: number): CatalogEntry {
     throw new Error(`catalog: url of model ${at} is not that of its repo, revision and fileName`);
   }
   return {
-    key: text('key', /^[a-z0-9]+([.-][a-z0-9]+)*$/),
+    key: text('key', /^[a-z0-9]+([._-][a-z0-9]+)*$/),
     title: text('title', /^\S.*\S$/),
     fileName,
     url,

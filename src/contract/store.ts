@@ -18,7 +18,7 @@ export interface StoreApi {
 export type ModelSource =
   /** From a model host; the hash is known beforehand. */
   | { readonly type: 'catalog'; readonly entry: CatalogEntry }
-  /** From this page's own origin: a `.gguf` lying in `models/`. Path relative to the page. */
+  /** From this page's own origin: a `.gguf` lying in `models/`. Absolute: a worker does not know where the page is. */
   | { readonly type: 'served'; readonly url: string; readonly fileName: string }
   /** Picked or dropped by the person. */
   | { readonly type: 'file'; readonly file: File }

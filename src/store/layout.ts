@@ -7,7 +7,10 @@
  *     compiled/<name that holds source, target and compiler version>/…
  *     compiled/<…>/manifest.json
  */
-import type { ModelId } from '../contract/model.ts';
+import type { ModelId, Target } from '../contract/model.ts';
+
+/** Folder of OPFS under which all this lies; both workers open it. */
+export const STORE_FOLDER = 'store';
 
 export const SOURCES = 'sources';
 export const COMPILED = 'compiled';
@@ -25,6 +28,11 @@ export function sourceFolder(id: ModelId): string {
 
 export function sourceFile(id: ModelId): string {
   return `${sourceFolder(id)}/${MODEL_NAME}`;
+}
+
+/** `compiled/<this>`: sixteen digits of the hash tell sources apart, the manifest holds all of it. */
+export function compiledName(id: ModelId, target: Target, compilerVersion: number): string {
+  return `${id.slice(0, 16)}-${target}-v${compilerVersion}`;
 }
 
 /** @param name as `StoreOptions.compiledName` gives it */

@@ -85,7 +85,8 @@ export class Preparation {
   }
 
   #bringServed(url: string, fileName: string): Promise<StoredSource | 'cancelled'> {
-    return this.#download(url, null, fileName, { type: 'served' });
+    const { href } = new URL(url); // a relative one would lead somewhere below this worker's script
+    return this.#download(href, null, fileName, { type: 'served' });
   }
 
   async #bringStored(id: ModelId): Promise<StoredSource | 'cancelled'> {

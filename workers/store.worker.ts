@@ -1,0 +1,71 @@
+/**
+ * Entry of the store worker. Comlink has to be listening before this script first suspends: a message that arrives
+ * earlier is dropped, not queued. Hence no top-level await, and everything else comes in with the first call.
+ * Logic belongs in src/store, where Node can test it.
+ */
+import * as Comlink from 'comlink';
+import { keepErrorsWhole } from '../src/contract/comlink-errors.ts';
+import type { Target } from '../src/contract/model.ts';
+import type { StoreApi } from '../src/contract/store.ts';
+
+const TARGET: Target = 'wasm-int8';
+
+let opening: Promise<StoreApi> | null = null;
+const store = () => (opening ??= openStore());
+
+async function openStore(): Promise<StoreApi> {
+  const [
+    { createStore },
+    { openOpfsFiles },
+    { compiledName, STORE_FOLDER },
+    { claimAcrossTabs, claimInProcess },
+    { compileModel },
+    { COMPILER_VERSION },
+    { readGguf },
+    { describeQwen2 },
+    { tokenizerJson },
+    { parseCatalog },
+    { default: catalog },
+  ] = await Promise.all([
+    import('../src/store/create-store.ts'),
+    import('../src/store/opfs-files.ts'),
+    import('../src/store/layout.ts'),
+    import('../src/store/claim.ts'),
+    import('../src/compile/compile.ts'),
+    import('../src/compile/targets.ts'),
+    import('../src/gguf/read-gguf.ts'),
+    import('../src/gguf/qwen2.ts'),
+    import('../src/gguf/tokenizer-json.ts'),
+    import('../src/contract/catalog.ts'),
+    import('../models/catalog.json'),
+  ]);
+  return createStore({
+    files: await openOpfsFiles(STORE_FOLDER),
+    compile: (source, origin, output, hooks) => compileModel(source, origin, TARGET, output, hooks),
+    inspect: async (source) => {
+      const gguf = await readGguf(source);
+      tokenizerJson(gguf); // for what it refuses
+      return { title: describeQwen2(gguf).title };
+    },
+    compiledName: (id) => compiledName(id, TARGET, COMPILER_VERSION),
+    catalog: parseCatalog(catalog),
+    fetch: (url, init) => fetch(url, init),
+    now: () => performance.timeOrigin + performance.now(),
+    estimate: () => navigator.storage.estimate(),
+    claim: 'locks' in navigator ? claimAcrossTabs(navigator.locks, 'store') : claimInProcess(),
+  });
+}
+
+/** A rejection that nobody awaits is a bug; only what is thrown at the top reaches the page as an `error` event. */
+addEventListener('unhandledrejection', ({ reason }) => {
+  setTimeout(() => {
+    throw reason;
+  });
+});
+
+keepErrorsWhole();
+Comlink.expose({
+  list: async () => (await store()).list(),
+  prepare: async (source, events) => (await store()).prepare(source, events),
+  remove: async (id) => (await store()).remove(id),
+} satisfies StoreApi);
