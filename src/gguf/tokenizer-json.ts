@@ -41,10 +41,9 @@ export function tokenizerJson(file: GgufFile): TokenizerFiles {
   requireQwen2Tokenizer(file);
   const tokens = readTokens(file);
   const types = readTypes(file, tokens.length);
-  const ids = idsOf(tokens, types);
-  requireBytes(ids);
-  const merges = readMerges(file, ids);
-  const added = addedTokens(tokens, types);
+  const { ids, added, ordinary } = sortTokens(tokens, types);
+  requireBytes(ordinary);
+  const merges = readMerges(file, ordinary);
   const special = {
     bos: readId(file, 'bos_token_id', tokens.length),
     eos: readId(file, 'eos_token_id', tokens.length),
@@ -57,7 +56,7 @@ export function tokenizerJson(file: GgufFile): TokenizerFiles {
       version: '1.0',
       truncation: null,
       padding: null,
-      added_tokens: added,
+      added_tokens: added.map(addedToken),
       normalizer: { type: 'NFC' },
       pre_tokenizer: {
         type: 'Sequence',
@@ -76,7 +75,7 @@ export function tokenizerJson(file: GgufFile): TokenizerFiles {
         end_of_word_suffix: '',
         fuse_unk: false,
         byte_fallback: false,
-        vocab: vocabularyOf(ids, added),
+        vocab: withoutPrototype(ordinary),
         merges,
       },
     },
@@ -135,22 +134,36 @@ function readTypes(file: GgufFile, count: number): ArrayLike<number> {
   return types;
 }
 
-/** Token → id, without the rows that only fill up the matrix. */
-function idsOf(tokens: readonly string[], types: ArrayLike<number>): ReadonlyMap<string, number> {
-  const ids = new Map<string, number>();
-  for (const [id, token] of tokens.entries()) {
-    if (types[id] === UNUSED) continue;
-    if (ids.has(token)) throw mismatch(`token ${id} is the same as ${ids.get(token)}`);
-    ids.set(token, id);
-  }
-  return ids;
+interface SortedTokens {
+  /** All that stand for something; rows that only fill up the matrix are left out. */
+  readonly ids: ReadonlyMap<string, number>;
+  /** What merging can produce. */
+  readonly ordinary: ReadonlyMap<string, number>;
+  /** Found in the text before it is cut into words. */
+  readonly added: readonly AddedToken[];
 }
 
-/** Without a token for each byte some texts would have no ids. */
-function requireBytes(ids: ReadonlyMap<string, number>): void {
-  for (let byte = 0; byte < 256; byte++) {
-    if (!ids.has(letterOf(byte))) throw mismatch(`no token for byte ${byte}`);
+interface AddedToken {
+  readonly id: number;
+  readonly content: string;
+  readonly special: boolean;
+}
+
+function sortTokens(tokens: readonly string[], types: ArrayLike<number>): SortedTokens {
+  const ids = new Map<string, number>();
+  const ordinary = new Map<string, number>();
+  const added: AddedToken[] = [];
+  for (const [id, content] of tokens.entries()) {
+    const type = types[id];
+    if (type === UNUSED) continue;
+    if (content === '') throw mismatch(`token ${id} is empty`);
+    if (ids.has(content)) throw mismatch(`token ${id} is the same as ${ids.get(content)}`);
+    ids.set(content, id);
+    if (type === CONTROL) added.push({ id, content, special: true });
+    else if (type === USER_DEFINED) added.push({ id, content, special: false });
+    else ordinary.set(content, id);
   }
+  return { ids, ordinary, added };
 }
 
 /**
@@ -165,60 +178,49 @@ function letterOf(byte: number): string {
   return String.fromCharCode(byte);
 }
 
-function readMerges(file: GgufFile, ids: ReadonlyMap<string, number>): readonly string[] {
+const LETTERS = Array.from({ length: 256 }, (_, byte) => letterOf(byte));
+const OF_LETTERS = new RegExp(`^[${LETTERS.join('').replaceAll(/[\\\]^-]/g, '\\$&')}]+$`, 'u');
+
+/** A token for each byte, or some texts would have no ids; and tokens of bytes only, or some ids would have no text. */
+function requireBytes(ordinary: ReadonlyMap<string, number>): void {
+  const byte = LETTERS.findIndex((letter) => !ordinary.has(letter));
+  if (byte >= 0) throw mismatch(`no token for byte ${byte}`);
+  for (const [token, id] of ordinary) {
+    if (!OF_LETTERS.test(token)) throw mismatch(`token ${id} is not of bytes`);
+  }
+}
+
+function readMerges(file: GgufFile, ordinary: ReadonlyMap<string, number>): readonly string[] {
   const merges = file.metadata.get('tokenizer.ggml.merges');
   if (!isStrings(merges)) throw mismatch('the file has no merges');
   for (const [rank, merge] of merges.entries()) {
     const space = merge.indexOf(' ');
     const left = merge.slice(0, Math.max(space, 0));
     const right = merge.slice(space + 1);
-    if (!ids.has(left) || !ids.has(right) || !ids.has(left + right)) {
+    if (!ordinary.has(left) || !ordinary.has(right) || !ordinary.has(left + right)) {
       throw mismatch(`merge ${rank} is not of tokens`);
     }
   }
   return merges;
 }
 
-function addedTokens(tokens: readonly string[], types: ArrayLike<number>): AddedToken[] {
-  const added: AddedToken[] = [];
-  for (const [id, content] of tokens.entries()) {
-    const type = types[id];
-    if (type !== CONTROL && type !== USER_DEFINED) continue;
-    if (content === '') throw mismatch(`token ${id} is empty`);
-    added.push({
-      id,
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: type === CONTROL,
-    });
-  }
-  return added;
+function addedToken({ id, content, special }: AddedToken): object {
+  return {
+    id,
+    content,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+    special,
+  };
 }
 
-interface AddedToken {
-  readonly id: number;
-  readonly content: string;
-  readonly single_word: false;
-  readonly lstrip: false;
-  readonly rstrip: false;
-  readonly normalized: false;
-  readonly special: boolean;
-}
-
-/** What merging can produce. Without a prototype: `__proto__` may be a token. */
-function vocabularyOf(
-  ids: ReadonlyMap<string, number>,
-  added: readonly AddedToken[],
-): Record<string, number> {
-  const addedIds = new Set(added.map(({ id }) => id));
-  const vocabulary = Object.create(null) as Record<string, number>;
-  for (const [token, id] of ids) {
-    if (!addedIds.has(id)) vocabulary[token] = id;
-  }
-  return vocabulary;
+/** A plain object would lose a token called `__proto__`. */
+function withoutPrototype(ids: ReadonlyMap<string, number>): Record<string, number> {
+  const object = Object.create(null) as Record<string, number>;
+  for (const [token, id] of ids) object[token] = id;
+  return object;
 }
 
 /** `null` where the file names none. */
