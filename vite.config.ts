@@ -1,0 +1,107 @@
+import { fileURLToPath } from 'node:url';
+import {
+  defaultClientConditions,
+  defineConfig,
+  type Connect,
+  type Plugin,
+  type UserConfig,
+} from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+import packageJson from './package.json' with { type: 'json' };
+import { serveModels } from './models/serve-models.ts';
+import { headersFile, headersFor, headersForDev, type Headers } from './src/pwa/headers.ts';
+
+/** Styles that Vite's client puts into the page while developing carry it; a built page has no inline style. */
+const DEV_NONCE = 'dev';
+
+/** Relative, so that a built page works from any folder of a site. */
+const BASE = './';
+
+export default defineConfig(({ command, isPreview }) => {
+  const isDev = command === 'serve' && isPreview !== true;
+  return {
+    base: BASE,
+    appType: 'mpa', // one page: any other address is a 404, as a static host answers it
+    plugins: [sendHeaders(), serveModels(), offlineShell()],
+    resolve: {
+      // ORT's script without its WASM inlined: workers/inference.worker.ts names the two files it loads.
+      conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],
+      alias: {
+        'onnxruntime-web/webgpu': fileURLToPath(
+          new URL('src/engine/text/no-onnxruntime.ts', import.meta.url),
+        ),
+      },
+    },
+    ...(isDev ? { html: { cspNonce: DEV_NONCE } } : {}),
+    worker: { format: 'es', rolldownOptions: { output: { ...fileNames(), entryFileNames } } },
+    build: {
+      target: 'es2023',
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+      chunkSizeWarningLimit: 2_000,
+      rolldownOptions: { output: fileNames() },
+    },
+    server: { host: 'localhost', port: 5173 },
+    preview: { host: 'localhost', port: 4173 },
+    // Workers are found by the scanner only when they start, and would reload the page to be optimised.
+    optimizeDeps: {
+      include: ['comlink', 'hash-wasm', 'onnxruntime-web/wasm', '@bufbuild/protobuf'],
+    },
+  } satisfies UserConfig;
+});
+
+/** A folder for each worker, for each has its own policy, and one for ORT's files, whose names ORT insists on. */
+function entryFileNames({ name }: { name: string }): string {
+  return `workers/${name.replace('.worker', '')}/[hash].js`;
+}
+
+function fileNames() {
+  return {
+    chunkFileNames: 'assets/[name]-[hash].js',
+    assetFileNames: ({ names }: { names: string[] }) =>
+      names.some((name) => name.startsWith('ort-wasm'))
+        ? `ort/${packageJson.dependencies['onnxruntime-web']}/[name][extname]`
+        : 'assets/[name]-[hash][extname]',
+  };
+}
+
+/** Gives every response of dev and preview the headers that a static host gets as `_headers`. */
+function sendHeaders(): Plugin {
+  const sender =
+    (headersOf: (path: string) => Headers) =>
+    ({ middlewares }: { middlewares: Connect.Server }) => {
+      middlewares.use((request, response, next) => {
+        const path = request.url?.split(/[?#]/, 1)[0] ?? '/';
+        for (const [name, value] of Object.entries(headersOf(path))) {
+          response.setHeader(name, value);
+        }
+        next();
+      });
+    };
+  return {
+    name: 'send-headers',
+    configureServer: sender((path) => headersForDev(path, DEV_NONCE)),
+    configurePreviewServer: sender(headersFor),
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: '_headers', source: headersFile() });
+    },
+  };
+}
+
+/** Bundles the service worker and writes the list of files into it that make the page open without a network. */
+function offlineShell() {
+  return VitePWA({
+    strategies: 'injectManifest',
+    srcDir: 'workers',
+    filename: 'service.worker.ts',
+    injectRegister: false,
+    manifest: false,
+    injectManifest: {
+      // Hashed or versioned, so that the browser's own cache may answer.
+      dontCacheBustURLsMatching: /^(assets|ort|workers)\//,
+      globPatterns: ['**/*.{html,js,mjs,css,wasm,svg,png,webmanifest}'],
+      maximumFileSizeToCacheInBytes: 32 * 2 ** 20,
+    },
+  });
+}

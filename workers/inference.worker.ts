@@ -1,0 +1,60 @@
+/**
+ * Entry of the inference worker. Comlink has to be listening before this script first suspends: a message that
+ * arrives earlier is dropped, not queued. Hence no top-level await, and the engine, whose imports may hide one,
+ * comes in with the first call. Logic belongs in src/engine, where Node can test it.
+ */
+import * as Comlink from 'comlink';
+import { keepErrorsWhole } from '../src/contract/comlink-errors.ts';
+import type { EngineApi } from '../src/contract/engine.ts';
+import { AppError } from '../src/contract/errors.ts';
+import { ortFolderUrl } from './ort-files.ts';
+
+let starting: Promise<EngineApi> | null = null;
+const engine = () => (starting ??= startEngine());
+
+async function startEngine(): Promise<EngineApi> {
+  const [
+    { createEngine },
+    { openModel, ORT_CHUNK_TOKENS },
+    { openOpfsFiles },
+    { readWhole },
+    { STORE_FOLDER },
+  ] = await Promise.all([
+    import('../src/engine/create-engine.ts'),
+    import('../src/engine/ort/open-model.ts'),
+    import('../src/store/opfs-files.ts'),
+    import('../src/store/files.ts'),
+    import('../src/store/layout.ts'),
+  ]);
+  const files = await openOpfsFiles(STORE_FOLDER);
+  return createEngine({
+    chunkTokens: ORT_CHUNK_TOKENS,
+    openModel: (folder, options, onProgress) =>
+      openModel(
+        {
+          async read(name) {
+            const bytes = await readWhole(files, `${folder}/${name}`);
+            if (bytes === null) throw new AppError('compiled-damaged', `${name} is not there`);
+            return bytes;
+          },
+          openSync: (name) => files.openSync(`${folder}/${name}`),
+        },
+        { ...options, runtime: { folderUrl: ortFolderUrl } },
+        onProgress,
+      ),
+  });
+}
+
+/** A rejection that nobody awaits is a bug; only what is thrown at the top reaches the page as an `error` event. */
+addEventListener('unhandledrejection', ({ reason }) => {
+  setTimeout(() => {
+    throw reason;
+  });
+});
+
+keepErrorsWhole();
+Comlink.expose({
+  load: async (folder, options, events) => (await engine()).load(folder, options, events),
+  generate: async (request, events) => (await engine()).generate(request, events),
+  unload: async () => (await engine()).unload(),
+} satisfies EngineApi);
