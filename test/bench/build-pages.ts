@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { build, defaultClientConditions } from 'vite';
 import type { EngineName } from './protocol.ts';
 
-const ROOT = fileURLToPath(new URL('pages', import.meta.url));
+const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 /** The page of each engine, as its path on the bench's server. */
 export const PAGE_PATHS: Readonly<Record<EngineName, string>> = {
@@ -11,14 +11,19 @@ export const PAGE_PATHS: Readonly<Record<EngineName, string>> = {
   'transformers.js': 'transformers.html',
 };
 
-/** Bundles the pages of these engines into a folder, minified as a visitor would get them. */
-export async function buildPages(engines: readonly EngineName[], outFolder: string): Promise<void> {
+/** Bundles the page of one engine into a folder, minified as a visitor would get it. */
+export async function buildPage(engine: EngineName, outFolder: string): Promise<void> {
   await build({
     configFile: false,
     logLevel: 'warn',
-    root: ROOT,
+    root: pathOf('pages'),
     base: './',
     publicDir: false,
+    resolve: {
+      // ORT's script without its WASM inlined: workers load both from the server, by name.
+      conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],
+      alias: aliasesOf(engine),
+    },
     worker: { format: 'es' },
     build: {
       outDir: outFolder,
@@ -28,11 +33,13 @@ export async function buildPages(engines: readonly EngineName[], outFolder: stri
       modulePreload: false,
       reportCompressedSize: false,
       chunkSizeWarningLimit: 100_000,
-      rollupOptions: {
-        input: engines.map((engine) =>
-          fileURLToPath(new URL(`pages/${PAGE_PATHS[engine]}`, import.meta.url)),
-        ),
-      },
+      rollupOptions: { input: pathOf(`pages/${PAGE_PATHS[engine]}`) },
     },
   });
+}
+
+/** Our engine takes only the tokenizer from transformers.js, as in the product's own bundle. */
+function aliasesOf(engine: EngineName): Readonly<Record<string, string>> {
+  if (engine !== 'ort-wasm') return {};
+  return { 'onnxruntime-web/webgpu': pathOf('../../src/engine/text/no-onnxruntime.ts') };
 }

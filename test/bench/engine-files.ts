@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { compileToFolder } from '../../models/cli/compile-to-folder.ts';
 import type { EngineName } from './protocol.ts';
 import type { Mounts } from './serve.ts';
+import { writeStockExport } from './stock-export.ts';
 
 const packageFolder = (path: string) =>
   fileURLToPath(new URL(`../../node_modules/${path}`, import.meta.url));
@@ -24,8 +25,11 @@ export async function writeEngineFiles(
     }
     case 'wllama':
       return { '/model.gguf': modelPath };
-    case 'transformers.js':
-      throw new Error('no ONNX export of these weights is written yet');
+    case 'transformers.js': {
+      const stock = join(folder, 'stock');
+      await writeStockExport(modelPath, stock);
+      return { '/stock/': stock, '/ort/': packageFolder('onnxruntime-web/dist') };
+    }
     default:
       return engine satisfies never;
   }

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { hashFile } from '../../models/cli/node-source.ts';
 import type { ModelId } from '../../src/contract/model.ts';
 import type { SpeedPlan } from './arguments.ts';
-import { buildPages } from './build-pages.ts';
+import { buildPage } from './build-pages.ts';
 import { writeEngineFiles } from './engine-files.ts';
 import { EnginePage, type Stage } from './engine-page.ts';
 import { describeEnvironment } from './environment.ts';
@@ -63,9 +63,9 @@ export async function measureSpeed(
       say(`${engine}: writing its files`);
       const written: Mounts = await writeEngineFiles(engine, model.path, folder);
       Object.assign(mounts, written);
+      await buildPage(engine, join(folder, 'pages'));
     });
   }
-  await buildPages(remaining(), join(folder, 'pages'));
 
   const server = await serve(mounts);
   try {

@@ -21,14 +21,7 @@ import type { DecoderShape } from '../../src/contract/model.ts';
 import { describeQwen2 } from '../../src/gguf/qwen2.ts';
 import { readGguf } from '../../src/gguf/read-gguf.ts';
 import { tokenizerJson } from '../../src/gguf/tokenizer-json.ts';
-
-export const STOCK_FILES = [
-  'config.json',
-  'generation_config.json',
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'onnx/model_quantized.onnx',
-] as const;
+import { STOCK_FILES } from './stock-files.ts';
 
 /** Writes `STOCK_FILES` into `folder`; needs about three times the model's parameters in bytes of memory. */
 export async function writeStockExport(modelPath: string, folder: string): Promise<void> {

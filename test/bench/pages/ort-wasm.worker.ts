@@ -1,45 +1,38 @@
-/** Worker of the bench page: the product's `LanguageModel` and prefill chunks, driven greedily and without stops. */
+/** Worker of the bench page: the product's `LanguageModel` in prompt chunks, driven greedily and without stops. */
 import * as Comlink from 'comlink';
 import { keepErrorsWhole } from '../../../src/contract/comlink-errors.ts';
 import type { LanguageModel } from '../../../src/engine/language-model.ts';
+import type { ModelFolder } from '../../../src/engine/ort/open-model.ts';
 import { present } from '../../../src/lib/assert.ts';
 import { yieldToEvents } from '../../../src/lib/yield-to-events.ts';
-import type { ModelFolder } from '../../../src/engine/ort/open-model.ts';
 import { readWhole } from '../../../src/store/files.ts';
 import { openOpfsFiles } from '../../../src/store/opfs-files.ts';
-import { BENCH_FOLDER } from './opfs-copy.ts';
 import type { LoadReport, LoadRequest, RunRequest } from '../protocol.ts';
-
-export interface OrtBench {
-  load(request: LoadRequest, runtimeFolderUrl: string): Promise<LoadReport['engine']>;
-  /** Posts each token id on `tokens` as it is sampled. */
-  run(request: RunRequest, tokens: MessagePort): Promise<{ readonly promptTokens: number }>;
-}
-
-const PREFILL_CHUNK_TOKENS = 128;
+import { BENCH_FOLDER } from './opfs-copy.ts';
+import type { WorkerBench } from './worker-bench.ts';
 
 let model: LanguageModel | null = null;
+let chunkTokens = 0;
 
-async function load(
-  { contextTokens, threads }: LoadRequest,
-  runtimeFolderUrl: string,
-): Promise<LoadReport['engine']> {
-  const { openModel } = await import('../../../src/engine/ort/open-model.ts');
-  const { manifest, ...opened } = await openModel(
+async function load({ contextTokens, threads }: LoadRequest): Promise<LoadReport['engine']> {
+  const { openModel, ORT_CHUNK_TOKENS } = await import('../../../src/engine/ort/open-model.ts');
+  const runtime = { folderUrl: new URL('/ort/', self.location.origin).href };
+  const opened = await openModel(
     await modelFolder(),
-    { contextTokens, threads, runtime: { folderUrl: runtimeFolderUrl } },
+    { contextTokens, threads, runtime },
     () => {},
   );
   model = opened.model;
+  chunkTokens = ORT_CHUNK_TOKENS;
+  const { manifest, summary } = opened;
+  const phases = summary.phases.map(({ name, elapsedMs }) => [`${name}Ms`, Math.round(elapsedMs)]);
   return {
     target: manifest.target,
     compilerVersion: manifest.compilerVersion,
-    threads: opened.summary.threads,
+    threads: summary.threads,
     contextTokens: opened.model.contextTokens,
-    prefillChunkTokens: PREFILL_CHUNK_TOKENS,
-    ...Object.fromEntries(
-      opened.summary.phases.map(({ name, elapsedMs }) => [`${name} ms`, Math.round(elapsedMs)]),
-    ),
+    chunkTokens,
+    ...(Object.fromEntries(phases) as Record<string, number>),
   };
 }
 
@@ -51,15 +44,12 @@ async function modelFolder(): Promise<ModelFolder> {
   };
 }
 
-async function run(
-  { promptTokenIds, newTokens }: RunRequest,
-  tokens: MessagePort,
-): Promise<{ readonly promptTokens: number }> {
+async function run({ promptTokenIds, newTokens }: RunRequest, tokens: MessagePort) {
   const lm = present(model, 'a loaded model');
   lm.truncate(0);
   let token = 0;
-  for (let at = 0; at < promptTokenIds.length; at += PREFILL_CHUNK_TOKENS) {
-    token = greedy(await lm.prefill(promptTokenIds.slice(at, at + PREFILL_CHUNK_TOKENS)));
+  for (let at = 0; at < promptTokenIds.length; at += chunkTokens) {
+    token = greedy(await lm.prefill(promptTokenIds.slice(at, at + chunkTokens)));
     await yieldToEvents();
   }
   const promptTokens = lm.length;
@@ -69,7 +59,7 @@ async function run(
     await yieldToEvents();
     tokens.postMessage(token);
   }
-  return { promptTokens };
+  return promptTokens;
 }
 
 function greedy(logits: Float32Array): number {
@@ -86,4 +76,4 @@ function greedy(logits: Float32Array): number {
 }
 
 keepErrorsWhole();
-Comlink.expose({ load, run } satisfies OrtBench);
+Comlink.expose({ load, run } satisfies WorkerBench);
