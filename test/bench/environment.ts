@@ -1,6 +1,6 @@
 /** On what machine and with what the numbers were measured: as much as a reader needs to measure them again. */
 import { readFile } from 'node:fs/promises';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 import { DEFINITIONS } from './report.ts';
 
 const PACKAGES = ['onnxruntime-web', '@wllama/wllama', '@huggingface/transformers'] as const;
@@ -12,6 +12,8 @@ export interface Environment {
     readonly logicalCores: number;
     readonly memoryGb: number;
     readonly system: string;
+    /** Processes that were running or waiting to, on average over the minute before the bench began. */
+    readonly loadAverageBefore: number;
   };
   readonly node: string;
   readonly packages: Readonly<Record<string, string>>;
@@ -30,6 +32,7 @@ export async function describeEnvironment(): Promise<Environment> {
       logicalCores: processors.length,
       memoryGb: Math.round(totalmem() / 1e8) / 10,
       system: `${process.platform} ${release()} ${process.arch}`,
+      loadAverageBefore: loadavg()[0] ?? 0,
     },
     node: process.version,
     packages: Object.fromEntries(versions),

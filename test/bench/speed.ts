@@ -4,12 +4,14 @@ import { stat } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { hashFile } from '../../models/cli/node-source.ts';
+import { present } from '../../src/lib/assert.ts';
 import type { ModelId } from '../../src/contract/model.ts';
 import type { SpeedPlan } from './arguments.ts';
 import { buildPage } from './build-pages.ts';
 import { writeEngineFiles } from './engine-files.ts';
 import { EnginePage, type Stage } from './engine-page.ts';
 import { describeEnvironment } from './environment.ts';
+import { Field } from './field.ts';
 import { cutPrompt, type Prompt } from './prompts.ts';
 import type { EngineName, LoadReport, LoadRequest } from './protocol.ts';
 import { samplesOfRun, toRatios, toRows, type BenchReport, type Sample } from './report.ts';
@@ -37,29 +39,19 @@ export async function measureSpeed(
   say: (line: string) => void,
 ): Promise<BenchReport> {
   const folder = temporaryFolder();
-  const leftOut: Partial<Record<EngineName, string>> = {};
   const engines = [plan.engine, ...plan.against];
-  const remaining = () => engines.filter((engine) => leftOut[engine] === undefined);
-  /** Runs one engine's part of the work; a peer that fails is out of the race from then on. */
-  const attempt = async (engine: EngineName, work: () => Promise<void>) => {
-    if (leftOut[engine] !== undefined) return;
-    try {
-      await work();
-    } catch (error) {
-      if (engine === plan.engine) throw error;
-      leftOut[engine] = error instanceof Error ? error.message : String(error);
-      say(`${engine} is left out: ${leftOut[engine]}`);
-    }
-  };
+  const field = new Field(plan.engine, say);
+  const environment = await describeEnvironment();
 
   say('reading the model file');
   const model = await describeModel(plan.modelPath);
   const codec = await openTokenizer(model.path);
   const prompts = plan.promptTokens.map((tokens, index) => cutPrompt(tokens, 7 * index, codec));
+  const shortest = present(prompts[0], 'a prompt');
 
   const mounts: Record<string, string> = { '/': join(folder, 'pages') };
   for (const engine of engines) {
-    await attempt(engine, async () => {
+    await field.attempt(engine, 0, async () => {
       say(`${engine}: writing its files`);
       const written: Mounts = await writeEngineFiles(engine, model.path, folder);
       Object.assign(mounts, written);
@@ -81,7 +73,7 @@ export async function measureSpeed(
     const facts: Partial<Record<EngineName, LoadReport['engine']>> = {};
     let browser = 'unknown';
     for (const engine of engines) {
-      await attempt(engine, () =>
+      await field.attempt(engine, 0, () =>
         onPage(engine, stage, async (page) => {
           say(`${engine}: storing its files in the browser`);
           await page.prepare();
@@ -96,26 +88,30 @@ export async function measureSpeed(
       say(describeSample(sample, plan.rounds));
     };
     for (const { round, engine } of interleave(engines, plan.rounds)) {
-      await attempt(engine, () =>
+      await field.attempt(engine, 0, () =>
         onPage(engine, stage, async (page) => {
           const { loadMs, engine: itself } = await page.load(request);
           facts[engine] = itself;
           keep({ engine, round, measure: 'load', promptTokens: null, value: loadMs });
-          for (const [index, prompt] of prompts.entries()) {
-            if (index === 0) await page.run(toRequest(prompt, WARM_UP_NEW_TOKENS));
-            const run = await page.run(toRequest(prompt, plan.newTokens));
-            samplesOfRun(engine, round, run).forEach(keep);
+          await page.run(toRequest(shortest, WARM_UP_NEW_TOKENS));
+          for (const prompt of prompts) {
+            const isDone = await field.attempt(engine, prompt.tokenIds.length, async () => {
+              const run = await page.run(toRequest(prompt, plan.newTokens));
+              samplesOfRun(engine, round, run).forEach(keep);
+            });
+            // An engine that failed once may be in any state: the next round gets a new one.
+            if (!isDone) break;
           }
         }),
       );
     }
 
-    const kept = samples.filter(({ engine }) => leftOut[engine] === undefined);
+    const kept = samples.filter(({ engine, promptTokens }) => field.has(engine, promptTokens ?? 0));
     const rows = toRows(kept);
-    const peers = remaining().filter((engine) => engine !== plan.engine);
+    const peers = plan.against.filter((engine) => field.has(engine));
     return {
       environment: {
-        ...(await describeEnvironment()),
+        ...environment,
         browser,
         model: { fileName: model.fileName, totalBytes: model.totalBytes, sha256: model.id },
         settings: {
@@ -126,7 +122,7 @@ export async function measureSpeed(
           warmUp: { promptTokens: plan.promptTokens[0], newTokens: WARM_UP_NEW_TOKENS },
         },
         engines: facts,
-        leftOut,
+        leftOut: field.leftOut,
         samples: kept,
       },
       rows,
