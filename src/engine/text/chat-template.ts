@@ -23,13 +23,15 @@ export interface ChatTemplate {
 }
 
 /**
- * @param template Jinja source as the GGUF holds it; `null` (base models) means ChatML, the format of all Qwen2 models
- * @throws AppError `gguf-malformed` when a conversation of each role cannot be rendered with it
+ * @param tokenizerConfig parsed `tokenizer_config.json`, which holds the template
+ * @throws AppError `gguf-malformed` when it has none, or a conversation with each role cannot be rendered with it
  */
-export function loadChatTemplate(codec: TextCodec, template: string | null): ChatTemplate {
-  const source = template ?? CHATML;
-  if (source.length > MAX_TEMPLATE_CHARACTERS) {
-    throw new AppError('gguf-malformed', `chat template of ${source.length} characters`);
+export function loadChatTemplate(codec: TextCodec, tokenizerConfig: object): ChatTemplate {
+  const { chat_template: source } = tokenizerConfig as { chat_template?: unknown };
+  if (typeof source !== 'string') throw new AppError('gguf-malformed', 'no chat template');
+  const template: string = source;
+  if (template.length > MAX_TEMPLATE_CHARACTERS) {
+    throw new AppError('gguf-malformed', `chat template of ${template.length} characters`);
   }
   const controlToken = matchAny([...codec.controlTokens.keys()]);
 
@@ -44,7 +46,7 @@ export function loadChatTemplate(codec: TextCodec, template: string | null): Cha
       plain = '';
       for (const id of ids) tokens.push(id);
     };
-    renderAround(codec, source, explicit).forEach((literal, index) => {
+    renderAround(codec, template, explicit).forEach((literal, index) => {
       for (const part of controlToken === null ? [literal] : literal.split(controlToken)) {
         const id = codec.controlTokens.get(part);
         if (id === undefined) plain += part;
@@ -64,12 +66,6 @@ export function loadChatTemplate(codec: TextCodec, template: string | null): Cha
     { role: 'user', content: 'c' },
   ]);
   return { encode };
-}
-
-/** The template in a parsed `tokenizer_config.json`; null when it has none. */
-export function chatTemplateIn(tokenizerConfig: object): string | null {
-  const { chat_template: template } = tokenizerConfig as { chat_template?: unknown };
-  return typeof template === 'string' ? template : null;
 }
 
 /**
@@ -124,6 +120,3 @@ function matchAny(words: readonly string[]): RegExp | null {
   const escaped = longestFirst.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`(${escaped.join('|')})`, 'u');
 }
-
-/** https://github.com/openai/openai-python/blob/release-v0.28.0/chatml.md, as Qwen2's own templates have it. */
-const CHATML = `{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`;
