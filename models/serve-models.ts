@@ -71,8 +71,12 @@ function decoded(path: string): string | null {
 /** Null unless it is a plain `.gguf` file directly in the folder. A name that is a path is in no listing. */
 async function modelIn(folder: string, fileName: string): Promise<Stats | null> {
   if (!(await modelNames(folder)).includes(fileName)) return null;
-  const found = await stat(join(folder, fileName)); // follows links: a model may be one
-  return found.isFile() ? found : null;
+  try {
+    const found = await stat(join(folder, fileName)); // follows links: a model may be one
+    return found.isFile() ? found : null;
+  } catch {
+    return null; // a link to nowhere, or gone since it was listed
+  }
 }
 
 async function modelNames(folder: string): Promise<readonly string[]> {
@@ -82,7 +86,7 @@ async function modelNames(folder: string): Promise<readonly string[]> {
 async function sendIndex(folder: string, response: ServerResponse): Promise<void> {
   const models: ServedModel[] = [];
   for (const fileName of await modelNames(folder)) {
-    const found = await modelIn(folder, fileName).catch(() => null); // a link to nowhere is no model
+    const found = await modelIn(folder, fileName);
     if (found !== null) models.push({ fileName, totalBytes: found.size });
   }
   const body = JSON.stringify(models);

@@ -7,14 +7,22 @@ import type { ByteSource, SyncByteSource } from '../lib/bytes.ts';
 import { present } from '../lib/assert.ts';
 import { refuseOutside, splitPath, type FileEntry, type Files, type NewFile } from './files.ts';
 
-/** Parts of the interfaces that TypeScript's library does not have yet. */
-interface MovableFileHandle extends FileSystemFileHandle {
+/** What TypeScript's library does not have yet, or only where it believes to be in a worker. */
+interface OpfsFileHandle extends FileSystemFileHandle {
   /** Chrome 110, Firefox 111, Safari 15.2: https://github.com/whatwg/fs/pull/10 */
   move(folder: FileSystemDirectoryHandle, name: string): Promise<void>;
-  /** Chrome 121; others ignore the option and lock the file for one reader. */
-  createSyncAccessHandle(options?: {
-    mode: 'read-only' | 'readwrite';
-  }): Promise<FileSystemSyncAccessHandle>;
+  /** `mode`: Chrome 121; others ignore it and lock the file for one reader. */
+  createSyncAccessHandle(options?: { mode: 'read-only' | 'readwrite' }): Promise<AccessHandle>;
+}
+
+/** `FileSystemSyncAccessHandle`: reads and writes tell how many bytes they managed. */
+interface AccessHandle {
+  read(target: Uint8Array, options: { at: number }): number;
+  write(bytes: Uint8Array, options: { at: number }): number;
+  getSize(): number;
+  truncate(totalBytes: number): void;
+  flush(): void;
+  close(): void;
 }
 
 /**
@@ -81,7 +89,7 @@ class OpfsFiles implements Files {
   async create(path: string): Promise<NewFile> {
     try {
       const [folder, name] = await this.#place(path);
-      const file = (await folder.getFileHandle(name, { create: true })) as MovableFileHandle;
+      const file = (await folder.getFileHandle(name, { create: true })) as OpfsFileHandle;
       const handle = await file.createSyncAccessHandle();
       try {
         handle.truncate(0);
@@ -128,19 +136,19 @@ class OpfsFiles implements Files {
     return folder;
   }
 
-  async #file(path: string): Promise<MovableFileHandle | null> {
+  async #file(path: string): Promise<OpfsFileHandle | null> {
     const parts = splitPath(path);
     const folder = await this.#find(parts.slice(0, -1));
     if (folder === null) return null;
     try {
-      return (await folder.getFileHandle(present(parts.at(-1), 'name'))) as MovableFileHandle;
+      return (await folder.getFileHandle(present(parts.at(-1), 'name'))) as OpfsFileHandle;
     } catch (error) {
       if (isAbsence(error)) return null;
       throw asAppError(error, path);
     }
   }
 
-  async #existing(path: string): Promise<MovableFileHandle> {
+  async #existing(path: string): Promise<OpfsFileHandle> {
     const handle = await this.#file(path);
     if (handle === null) throw new AppError('model-missing', `no file ${path}`);
     return handle;
@@ -181,9 +189,9 @@ class SnapshotSource implements ByteSource {
 
 class AccessHandleSource implements SyncByteSource {
   readonly totalBytes: number;
-  readonly #handle: FileSystemSyncAccessHandle;
+  readonly #handle: AccessHandle;
 
-  constructor(handle: FileSystemSyncAccessHandle) {
+  constructor(handle: AccessHandle) {
     this.#handle = handle;
     this.totalBytes = handle.getSize();
   }
@@ -210,7 +218,7 @@ class AccessHandleSource implements SyncByteSource {
 const BUFFER_BYTES = 1 << 20;
 
 class OpfsNewFile implements NewFile {
-  readonly #handle: FileSystemSyncAccessHandle;
+  readonly #handle: AccessHandle;
   readonly #path: string;
   readonly #remove: () => Promise<void>;
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
@@ -219,7 +227,7 @@ class OpfsNewFile implements NewFile {
   /** `failed`: closed, but what lies there is not what was written. */
   #state: 'open' | 'failed' | 'ended' = 'open';
 
-  constructor(handle: FileSystemSyncAccessHandle, path: string, remove: () => Promise<void>) {
+  constructor(handle: AccessHandle, path: string, remove: () => Promise<void>) {
     this.#handle = handle;
     this.#path = path;
     this.#remove = remove;

@@ -6,8 +6,9 @@ import { AppError, type ErrorCode } from '../contract/errors.ts';
 import { toModelId, type CompiledManifest, type ModelId } from '../contract/model.ts';
 import type { CatalogEntry, ModelSource } from '../contract/store.ts';
 import { unreachable } from '../lib/assert.ts';
-import type { ByteSink } from '../lib/bytes.ts';
-import { blobSource } from './blob-source.ts';
+import type { ByteSink, ByteSource } from '../lib/bytes.ts';
+import { yieldToEvents } from '../lib/yield-to-events.ts';
+import { pickedFile } from './picked-file.ts';
 import { download } from './download.ts';
 import type { NewFile } from './files.ts';
 import {
@@ -47,6 +48,7 @@ export class Preparation {
   }
 
   async run(from: ModelSource): Promise<StoredSource | 'cancelled'> {
+    if (await this.#isCancelled()) return 'cancelled';
     const source = await this.#bring(from);
     if (source === 'cancelled' || source.compiled !== null) return source;
     const { record } = source;
@@ -103,17 +105,17 @@ export class Preparation {
   }
 
   async #bringFile(file: File): Promise<StoredSource | 'cancelled'> {
-    const blob = blobSource(file);
+    const picked = pickedFile(file);
     this.#steps.begin('read', file.size);
-    await refusePage(file);
-    const { title } = await this.#options.inspect(blob); // before hundreds of megabytes are copied
+    await refusePage(picked);
+    const { title } = await this.#options.inspect(picked); // before hundreds of megabytes are copied
     const hooks = {
       onProgress: (doneBytes: number) => this.#steps.reach(doneBytes, file.size),
       signal: this.#signal,
     };
 
     if ([...this.#stock.sources.values()].some(({ record }) => record.totalBytes === file.size)) {
-      const hashed = await receive(piecesOf(blob), null, hooks);
+      const hashed = await receive(piecesOf(picked), null, hooks);
       if (hashed === 'cancelled') return 'cancelled';
       const stored = this.#stock.sources.get(hashed.sha256);
       if (stored !== undefined) {
@@ -124,7 +126,7 @@ export class Preparation {
       }
     }
     const fill = async (open: OpenIncoming) =>
-      receive(piecesOf(blob), await open(file.size), hooks);
+      receive(piecesOf(picked), await open(file.size), hooks);
     return this.#takeIn(fill, { fileName: file.name, origin: { type: 'file' }, title });
   }
 
@@ -205,7 +207,7 @@ export class Preparation {
     if ((await files.size(INCOMING)) !== totalBytes) {
       throw new AppError('length-mismatch', `${totalBytes} bytes were written, others lie there`);
     }
-    if (this.#signal.aborted) return 'cancelled';
+    if (await this.#isCancelled()) return 'cancelled';
     this.#steps.end(totalBytes);
     if (stored !== undefined && stored.compiled !== null) return stored;
 
@@ -282,15 +284,20 @@ export class Preparation {
     return compiled;
   }
 
+  /** Between steps: lets a cancel in that was posted meanwhile. */
+  async #isCancelled(): Promise<boolean> {
+    await yieldToEvents();
+    return this.#signal.aborted;
+  }
+
   #isPublished(id: ModelId): boolean {
     return this.#options.catalog.some(({ sha256 }) => sha256 === id);
   }
 }
 
 /** People save the page about a model under the model's name more often than one would think. */
-async function refusePage(file: File): Promise<void> {
-  const source = blobSource(file);
-  if (beginsLikePage(await source.read(0, Math.min(512, file.size))) !== true) return;
+async function refusePage(source: ByteSource): Promise<void> {
+  if (beginsLikePage(await source.read(0, Math.min(512, source.totalBytes))) !== true) return;
   throw new AppError('html-not-model', 'the picked file begins like a page', {
     userMessage:
       'This file is a web page, not a model: the page about the model was saved in its place. Download the model itself, a file that ends in .gguf, and choose that.',
