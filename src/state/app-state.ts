@@ -19,10 +19,13 @@ export interface AppState {
   readonly memoryBytes: ReadonlySignal<number | null>;
   /** WASM threads the engine may use. */
   readonly threads: number;
+  /** A newer version of the page waits: calling it reloads the page with it. Null while there is none. */
+  readonly update: ReadonlySignal<(() => void) | null>;
+  readonly offerUpdate: (apply: () => void) => void;
   /** A failure nobody expected; the page offers a report. */
   readonly bug: ReadonlySignal<AppError | null>;
-  reportBug(thrown: unknown): void;
-  dismissBug(): void;
+  readonly reportBug: (thrown: unknown) => void;
+  readonly dismissBug: () => void;
 }
 
 export function createAppState(dependencies: Dependencies): AppState {
@@ -38,6 +41,7 @@ export function createAppState(dependencies: Dependencies): AppState {
     speedometer,
   });
   const memoryBytes = signal<number | null>(null);
+  const update = signal<(() => void) | null>(null);
   const bug = signal<AppError | null>(null);
 
   // After a load and after each answer, not on a timer: measuring may make the browser collect garbage.
@@ -54,6 +58,8 @@ export function createAppState(dependencies: Dependencies): AppState {
     speedometer,
     memoryBytes,
     threads: dependencies.threads,
+    update,
+    offerUpdate: (apply) => (update.value = apply),
     bug,
     reportBug: (thrown) => (bug.value = asAppError(thrown)),
     dismissBug: () => (bug.value = null),

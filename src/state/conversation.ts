@@ -39,12 +39,12 @@ export interface Conversation {
   /** Whether there is a model to ask (in memory, or on its way there) and no answer is running. */
   readonly canAsk: ReadonlySignal<boolean>;
   /** Does nothing while `canAsk` is false or for an empty text. Settles when the answer has ended. */
-  ask(text: string): Promise<void>;
+  readonly ask: (text: string) => Promise<void>;
   /** Asks the last question once more. */
-  retry(): Promise<void>;
-  stop(): void;
+  readonly retry: () => Promise<void>;
+  readonly stop: () => void;
   /** Begins an empty conversation; a running answer is stopped and goes with the old one. */
-  startAnew(): void;
+  readonly startAnew: () => void;
 }
 
 export interface ConversationNeeds {
@@ -122,7 +122,10 @@ export function createConversation(needs: ConversationNeeds): Conversation {
       }
       ending = { type: 'ended', reason: reply.reason ?? 'cancelled', summary: reply.summary };
     } catch (thrown) {
-      ending = { type: 'broken', error: asAppError(thrown) };
+      // A worker that had to be ended because it did not stop: for the person it stopped.
+      ending = work.signal.aborted
+        ? { type: 'ended', reason: 'cancelled', summary: null }
+        : { type: 'broken', error: asAppError(thrown) };
     }
     speedometer.end();
     if (answering !== work) return; // a new conversation began meanwhile

@@ -37,23 +37,23 @@ export interface Models {
   readonly arrival: ReadonlySignal<Arrival>;
   readonly catalog: readonly CatalogEntry[];
   /** Looks what is here and, if there is a model, loads the one that was used last. */
-  start(): Promise<void>;
-  get(entry: CatalogEntry): Promise<void>;
-  openFile(file: File): Promise<void>;
-  openServed(file: ServedFile): Promise<void>;
+  readonly start: () => Promise<void>;
+  readonly get: (entry: CatalogEntry) => Promise<void>;
+  readonly openFile: (file: File) => Promise<void>;
+  readonly openServed: (file: ServedFile) => Promise<void>;
   /** Loads a model that is here; its compiled form is rebuilt when it is missing or damaged. */
-  open(model: StoredModel): Promise<void>;
+  readonly open: (model: StoredModel) => Promise<void>;
   /** Loads the present model again, with the settings of now. */
-  reload(): Promise<void>;
+  readonly reload: () => Promise<void>;
   /** Tries again what failed. */
-  retry(): Promise<void>;
+  readonly retry: () => Promise<void>;
   /** Stops a preparation or a load. */
-  cancel(): void;
+  readonly cancel: () => void;
   /** Puts a failure away. */
-  dismiss(): void;
-  remove(id: ModelId): Promise<void>;
+  readonly dismiss: () => void;
+  readonly remove: (id: ModelId) => Promise<void>;
   /** Waits for a load, or loads what failed, so that a question can be asked; says whether a model is ready now. */
-  wake(): Promise<boolean>;
+  readonly wake: () => Promise<boolean>;
 }
 
 const LAST_MODEL = 'offgrid.last-model';

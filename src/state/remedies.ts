@@ -5,6 +5,7 @@ export type Remedy = 'try-again' | 'choose-another' | 'reload-page' | 'reset-set
 
 const REMEDIES: Record<ErrorCode, readonly Remedy[]> = {
   'not-gguf': ['choose-another'],
+  'file-unreadable': ['choose-another'],
   'html-not-model': ['try-again', 'choose-another'],
   'gguf-truncated': ['choose-another'],
   'gguf-malformed': ['choose-another'],

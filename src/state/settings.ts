@@ -61,8 +61,8 @@ export const RANGES: Record<NumberSetting, Range> = {
 
 export interface SettingsStore {
   readonly current: ReadonlySignal<Settings>;
-  change(part: Partial<Settings>): void;
-  reset(): void;
+  readonly change: (part: Partial<Settings>) => void;
+  readonly reset: () => void;
 }
 
 const NOTE = 'offgrid.settings';

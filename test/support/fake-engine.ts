@@ -21,6 +21,8 @@ export interface FakeEngineScript {
   /** Thrown by the next answer after this many of its tokens, once. */
   failNextAnswer: { readonly error: AppError; readonly afterTokens: number } | null;
   omittedMessages: number;
+  /** Behaves as a worker that is stuck: a request to stop is not heard. */
+  ignoresCancel: boolean;
   /** Waited for before each step of a load, of the prompt, and of the reply. */
   pause: () => Promise<void>;
   /** Between tokens, by the clock that the events carry. */
@@ -42,6 +44,7 @@ export class FakeEngine implements Engine {
       failNextLoad: null,
       failNextAnswer: null,
       omittedMessages: 0,
+      ignoresCancel: false,
       pause: yieldToEvents,
       stepMs: 70,
       ...script,
@@ -114,7 +117,7 @@ export class FakeEngine implements Engine {
 
     for (const doneTokens of [Math.max(reusedTokens, Math.floor(promptTokens / 2)), promptTokens]) {
       await script.pause();
-      if (signal.aborted) {
+      if (signal.aborted && !script.ignoresCancel) {
         yield end('cancelled');
         return;
       }
@@ -123,7 +126,7 @@ export class FakeEngine implements Engine {
     }
     for (const [index, text] of script.tokens.entries()) {
       await script.pause();
-      if (signal.aborted) {
+      if (signal.aborted && !script.ignoresCancel) {
         yield end('cancelled');
         return;
       }

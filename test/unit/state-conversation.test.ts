@@ -140,6 +140,25 @@ describe('stopping', () => {
     expect(app.engine.value.type).toBe('ready');
   });
 
+  test('a worker that had to be ended because it did not stop counts as stopped', async () => {
+    const { app, engine } = await readyApp();
+    const error = new AppError('worker-died', 'no ending came after the request to stop');
+    engine.script.failNextAnswer = { error, afterTokens: 2 };
+    engine.script.ignoresCancel = true;
+    const stop = effect(() => {
+      if (app.conversation.live.value?.text.value === 'The') app.conversation.stop();
+    });
+
+    await app.conversation.ask('Hi');
+    stop();
+
+    expect(lastAnswer(app.conversation.messages.value)).toMatchObject({
+      text: 'The capital',
+      ending: { type: 'ended', reason: 'cancelled' },
+    });
+    expect(app.engine.value.type).toBe('failed');
+  });
+
   test('a new conversation takes a running answer with it, and can be asked at once', async () => {
     const { app, engine } = await readyApp();
 

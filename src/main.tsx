@@ -1,0 +1,46 @@
+/** Composition root: the real engine, store, clock and notes behind the state, and the page on top. No logic. */
+import { dependencies, version } from '../package.json';
+import { EngineHost } from './client/engine-host.ts';
+import { spawnInferenceWorker, spawnStoreWorker } from './client/spawn-workers.ts';
+import { StoreClient } from './client/store-client.ts';
+import { present } from './lib/assert.ts';
+import { registerServiceWorker } from './pwa/register.ts';
+import { createAppState } from './state/app-state.ts';
+import { browserClock, browserNotes, measurePageMemory } from './state/browser.ts';
+import { CATALOG } from './state/catalog.ts';
+import { listServedFiles } from './state/served-files.ts';
+import { mount } from './ui/mount.tsx';
+
+const isIsolated = window.crossOriginIsolated;
+const models = new URL('models/', document.baseURI).href;
+
+const state = createAppState({
+  engine: new EngineHost(spawnInferenceWorker),
+  store: new StoreClient(spawnStoreWorker),
+  notes: browserNotes(() => localStorage),
+  clock: browserClock,
+  catalog: CATALOG,
+  threads: isIsolated ? Math.min(4, Math.max(1, navigator.hardwareConcurrency)) : 1,
+  listServedFiles: () => listServedFiles(fetch, models),
+  randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
+  measureMemory: () => measurePageMemory(performance),
+});
+
+addEventListener('error', ({ error }) => {
+  if (error !== null) state.reportBug(error); // without one it is a script that is not ours
+});
+addEventListener('unhandledrejection', ({ reason }) => state.reportBug(reason));
+
+mount(present(document.querySelector('#app'), '#app'), {
+  state,
+  facts: {
+    isIsolated,
+    versions: {
+      page: version,
+      runtime: `ONNX Runtime Web ${dependencies['onnxruntime-web']}`,
+      tokenizer: `transformers.js ${dependencies['@huggingface/transformers']}`,
+    },
+  },
+});
+void state.models.start();
+void registerServiceWorker((update) => state.offerUpdate(() => update.apply()));

@@ -1,0 +1,55 @@
+import type { Clock, Notes } from './dependencies.ts';
+
+/** The browser as the state wants it: each absence is a value, nothing here throws. */
+
+export const browserClock: Clock = {
+  nowMs: () => performance.now(),
+  every(intervalMs, tick) {
+    const timer = setInterval(tick, intervalMs);
+    return () => clearInterval(timer);
+  },
+};
+
+interface StringStorage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
+/** @param open gives the storage; with cookies blocked even naming it throws */
+export function browserNotes(open: () => StringStorage): Notes {
+  return {
+    read(key) {
+      try {
+        return open().getItem(key);
+      } catch {
+        return null;
+      }
+    },
+    write(key, value) {
+      try {
+        if (value === null) open().removeItem(key);
+        else open().setItem(key, value);
+      } catch {
+        // Full or forbidden: the page works, and remembers nothing.
+      }
+    },
+  };
+}
+
+interface MemoryMeasurer {
+  measureUserAgentSpecificMemory?(): Promise<{ readonly bytes: number }>;
+}
+
+/**
+ * Bytes of this page and its workers, as the browser counts them; null where it does not.
+ * @see https://wicg.github.io/performance-measure-memory/
+ */
+export async function measurePageMemory(performance: object): Promise<number | null> {
+  try {
+    const measured = await (performance as MemoryMeasurer).measureUserAgentSpecificMemory?.();
+    return measured?.bytes ?? null;
+  } catch {
+    return null; // not cross-origin isolated
+  }
+}

@@ -1,0 +1,43 @@
+import { signal, useSignalEffect } from '@preact/signals';
+import { useState } from 'preact/hooks';
+import { useApp } from './app-context.ts';
+import { describeAnswer } from './chat/AnswerLine.tsx';
+import { announcements as words, phases } from './words.ts';
+
+/** Says politely to screen readers what an eye would notice: phases, readiness, finished answers. Never single tokens. */
+export function Announcer() {
+  const { models, engine, conversation } = useApp();
+  const [said] = useState(() => signal(''));
+  const [last] = useState(() => ({ stage: '', answerId: 0 }));
+
+  useSignalEffect(() => {
+    const stage = describeStage(models.arrival.value, engine.value);
+    if (stage === last.stage) return;
+    last.stage = stage;
+    if (stage !== '') said.value = stage;
+  });
+
+  useSignalEffect(() => {
+    const message = conversation.messages.value.at(-1);
+    if (message?.role !== 'assistant' || message.id === last.answerId) return;
+    last.answerId = message.id;
+    // Why it broke off is said by its notice.
+    said.value = `${words.answer(message.text)} ${describeAnswer(message)}`;
+  });
+
+  return (
+    <p class="visually-hidden" role="status">
+      {said}
+    </p>
+  );
+
+  function describeStage(arrival: typeof models.arrival.value, state: typeof engine.value): string {
+    if (arrival.type === 'preparing') {
+      const running = arrival.phases.find((phase) => phase.state === 'running');
+      return running === undefined ? '' : words.phase(arrival.title, phases.names[running.phase]);
+    }
+    if (state.type === 'loading') return words.phase(state.model.title, phases.names.load);
+    if (state.type === 'ready' || state.type === 'answering') return words.ready(state.model.title);
+    return '';
+  }
+}

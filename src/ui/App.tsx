@@ -1,0 +1,104 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { Announcer } from './Announcer.tsx';
+import { AppHeader } from './AppHeader.tsx';
+import { useApp } from './app-context.ts';
+import { BugNotice } from './BugNotice.tsx';
+import { UpdateNotice } from './UpdateNotice.tsx';
+import { Composer } from './chat/Composer.tsx';
+import { COMPOSER_ID } from './chat/focus-composer.ts';
+import { NewTextButton } from './chat/NewTextButton.tsx';
+import { Suggestions } from './chat/Suggestions.tsx';
+import { Turns } from './chat/Turns.tsx';
+import { isGguf, watchDrops } from './models/dropped-file.ts';
+import { ModelChoices } from './models/ModelChoices.tsx';
+import { ModelStatus } from './models/ModelStatus.tsx';
+import { closeSheet, openSheet } from './open-sheet.ts';
+import { Sheet } from './parts/Sheet.tsx';
+import { Privacy } from './privacy/Privacy.tsx';
+import { Settings } from './settings/Settings.tsx';
+import { Statistics } from './stats/Statistics.tsx';
+import { page, privacy, settings, statistics } from './words.ts';
+import './app.css';
+
+/** The page: conversation in the middle, instrument at the side, everything else in sheets. */
+export function App() {
+  const { conversation } = useApp();
+  const sheet = openSheet.value;
+  const isEmpty = conversation.messages.value.length === 0 && conversation.live.value === null;
+  useEscapeToStop();
+  return (
+    <>
+      <a class="app__skip" href={`#${COMPOSER_ID}`}>
+        {page.skip}
+      </a>
+      <AppHeader />
+      <div class="app__columns">
+        <main class="app__main">
+          <div class="app__flow">
+            <BugNotice />
+            {isEmpty && <p class="app__line">{page.line}</p>}
+            <Turns />
+            <ModelStatus />
+            <UpdateNotice />
+            <Suggestions />
+          </div>
+          <div class="app__composer">
+            <NewTextButton />
+            <Composer />
+          </div>
+        </main>
+        <aside class="app__panel" aria-label={statistics.title}>
+          <h2 class="visually-hidden">{statistics.title}</h2>
+          <Statistics />
+        </aside>
+      </div>
+      <Sheet title={page.models} isOpen={sheet === 'models'} onClose={closeSheet}>
+        <ModelChoices />
+      </Sheet>
+      <Sheet title={statistics.title} isOpen={sheet === 'statistics'} onClose={closeSheet}>
+        <Statistics />
+      </Sheet>
+      <Sheet title={settings.title} isOpen={sheet === 'settings'} onClose={closeSheet}>
+        <Settings />
+      </Sheet>
+      <Sheet title={privacy.title} isOpen={sheet === 'privacy'} onClose={closeSheet}>
+        <Privacy />
+      </Sheet>
+      <DropZone />
+      <Announcer />
+    </>
+  );
+}
+
+function useEscapeToStop(): void {
+  const { conversation } = useApp();
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const isForDialog = openSheet.peek() !== 'none';
+      if (event.key === 'Escape' && !event.isComposing && !isForDialog) conversation.stop();
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, [conversation]);
+}
+
+/** A model file may be dropped anywhere. */
+function DropZone() {
+  const { models } = useApp();
+  const isOver = useSignal(false);
+  useEffect(
+    () =>
+      watchDrops(
+        document,
+        (over) => (isOver.value = over),
+        (file) => {
+          closeSheet();
+          if (isGguf(file)) void models.openFile(file);
+        },
+      ),
+    [models, isOver],
+  );
+  if (!isOver.value) return null;
+  return <div class="app__drop">{page.dropHere}</div>;
+}

@@ -1,0 +1,36 @@
+import { useApp } from './app-context.ts';
+import { openSheet } from './open-sheet.ts';
+import { Icon } from './parts/Icon.tsx';
+import { NAME, page } from './words.ts';
+import './app-header.css';
+
+/** One line: the name, which model answers, and where it runs. */
+export function AppHeader() {
+  const { engine } = useApp();
+  const state = engine.value;
+  const title = state.type === 'idle' ? page.noModel : state.model.title;
+  return (
+    <header class="app-header">
+      <h1 class="app-header__name">{NAME}</h1>
+      <button
+        class="app-header__model"
+        type="button"
+        aria-haspopup="dialog"
+        aria-label={page.chooseModel(title)}
+        onClick={() => (openSheet.value = 'models')}
+      >
+        <span class="app-header__title">{title}</span>
+        <Icon name="chevron" />
+      </button>
+      <button
+        class="app-header__seal"
+        type="button"
+        aria-haspopup="dialog"
+        onClick={() => (openSheet.value = 'privacy')}
+      >
+        <Icon name="chip" />
+        <span class="app-header__seal-text">{page.seal}</span>
+      </button>
+    </header>
+  );
+}

@@ -1,0 +1,34 @@
+import { useApp } from '../app-context.ts';
+import type { Answer } from '../../state/messages.ts';
+import { Notice } from '../parts/Notice.tsx';
+import { Remedies } from '../parts/Remedies.tsx';
+import { chat as words, NAME } from '../words.ts';
+import { AnswerLine } from './AnswerLine.tsx';
+import './answer.css';
+
+interface AnswerTurnProps {
+  readonly answer: Answer;
+  /** Only the last answer can be asked for again. */
+  readonly isLast: boolean;
+}
+
+/** A finished answer: its text, what must be said about it, and its numbers. */
+export function AnswerTurn({ answer, isLast }: AnswerTurnProps) {
+  const { conversation } = useApp();
+  const { text, ending, modelTitle, omittedMessages } = answer;
+  const isEmpty = text === '' && ending.type === 'ended';
+  const retry = () => void conversation.retry();
+  return (
+    <article class="answer">
+      <h2 class="visually-hidden">{modelTitle === '' ? NAME : modelTitle}</h2>
+      {isEmpty ? <p class="answer__stage">{words.noText}</p> : <p class="answer__text">{text}</p>}
+      {omittedMessages > 0 && <p class="answer__stage">{words.omitted(omittedMessages)}</p>}
+      <AnswerLine answer={answer} />
+      {ending.type === 'broken' && (
+        <Notice tone="failure" text={ending.error.userMessage}>
+          {isLast && <Remedies error={ending.error} onTryAgain={retry} />}
+        </Notice>
+      )}
+    </article>
+  );
+}

@@ -1,0 +1,33 @@
+import { useComputed, type ReadonlySignal } from '@preact/signals';
+import { formatCount } from '../../lib/format.ts';
+import type { LiveReply, ReplyStage } from '../../state/conversation.ts';
+import { useApp } from '../app-context.ts';
+import { TokenRate } from '../stats/TokenRate.tsx';
+import { chat as words, NAME } from '../words.ts';
+import './answer.css';
+
+/** The answer that is being written. Its text is bound as a signal: one token, one text node. */
+export function LiveAnswer({ reply }: { readonly reply: LiveReply }) {
+  const { speedometer } = useApp();
+  return (
+    <article class="answer" aria-busy="true">
+      <h2 class="visually-hidden">{NAME}</h2>
+      <p class="answer__text">{reply.text}</p>
+      <Stage stage={reply.stage} />
+      <TokenRate perSecond={speedometer.perSecond} />
+    </article>
+  );
+}
+
+function Stage({ stage }: { readonly stage: ReadonlySignal<ReplyStage> }) {
+  const text = useComputed(() => describe(stage.value));
+  return text.value === null ? null : <p class="answer__stage">{text}</p>;
+}
+
+function describe(stage: ReplyStage): string | null {
+  if (stage.type === 'writing') return null;
+  if (stage.type === 'waking') return words.waking;
+  if (stage.prompt === null) return words.reading;
+  const { doneTokens, promptTokens } = stage.prompt;
+  return words.readingTokens(formatCount(doneTokens), formatCount(promptTokens));
+}

@@ -1,0 +1,60 @@
+import { effect, signal, type ReadonlySignal } from '@preact/signals';
+
+/** This near to the end counts as at the end: less than a line of text. */
+const NEAR_PX = 24;
+
+/**
+ * Keeps the end of the page in view while the reader is there, and never moves it otherwise.
+ * The page itself is the one scroll container.
+ */
+export class Follower {
+  /** Text came below what the reader sees. */
+  readonly hasNewText: ReadonlySignal<boolean>;
+  readonly #hasNewText = signal(false);
+  #isAtEnd = true;
+
+  constructor() {
+    this.hasNewText = this.#hasNewText;
+  }
+
+  /** @returns what ends it */
+  start(): () => void {
+    const life = new AbortController();
+    const onScroll = () => this.#look();
+    const onResize = () => this.#stay();
+    window.addEventListener('scroll', onScroll, { passive: true, signal: life.signal });
+    window.addEventListener('resize', onResize, { signal: life.signal });
+    return () => life.abort();
+  }
+
+  /** Calls `read`, which reads signals, and follows whenever one of them changes. @returns what ends it */
+  watch(read: () => void): () => void {
+    let isFirst = true;
+    return effect(() => {
+      read();
+      if (!isFirst) requestAnimationFrame(() => this.#grown());
+      isFirst = false;
+    });
+  }
+
+  toEnd(): void {
+    this.#isAtEnd = true;
+    this.#hasNewText.value = false;
+    this.#stay();
+  }
+
+  #grown(): void {
+    if (this.#isAtEnd) this.#stay();
+    else this.#hasNewText.value = true;
+  }
+
+  #stay(): void {
+    if (this.#isAtEnd) window.scrollTo({ top: document.documentElement.scrollHeight });
+  }
+
+  #look(): void {
+    const { scrollHeight } = document.documentElement;
+    this.#isAtEnd = scrollHeight - window.innerHeight - window.scrollY < NEAR_PX;
+    if (this.#isAtEnd) this.#hasNewText.value = false;
+  }
+}

@@ -1,0 +1,48 @@
+import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import { useApp } from '../app-context.ts';
+import { closeSheet } from '../open-sheet.ts';
+import { Icon } from '../parts/Icon.tsx';
+import { models as words } from '../words.ts';
+import { isGguf } from './dropped-file.ts';
+
+/** A model file from this device's own disk. */
+export function OpenFile() {
+  const { models } = useApp();
+  const input = useRef<HTMLInputElement>(null);
+  const isRefused = useSignal(false);
+  const take = (file: File | undefined) => {
+    if (input.current !== null) input.current.value = ''; // so that the same file can be chosen again
+    if (file === undefined) return;
+    isRefused.value = !isGguf(file);
+    if (isRefused.value) return;
+    closeSheet();
+    void models.openFile(file);
+  };
+  return (
+    <section class="model-choices__group">
+      <div>
+        <input
+          ref={input}
+          type="file"
+          accept=".gguf"
+          hidden
+          data-testid="open-file"
+          onChange={(event) => take(event.currentTarget.files?.[0])}
+        />
+        <button
+          class="button"
+          type="button"
+          disabled={models.arrival.value.type === 'preparing'}
+          onClick={() => input.current?.click()}
+        >
+          <Icon name="file" />
+          {words.openFile}
+        </button>
+      </div>
+      <p class="model-choices__hint" role={isRefused.value ? 'alert' : undefined}>
+        {isRefused.value ? words.notGguf : words.openFileHint}
+      </p>
+    </section>
+  );
+}

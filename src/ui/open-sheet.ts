@@ -1,0 +1,8 @@
+import { signal } from '@preact/signals';
+
+/** Which sheet lies over the page; at most one does. */
+export const openSheet = signal<'none' | 'models' | 'statistics' | 'settings' | 'privacy'>('none');
+
+export function closeSheet(): void {
+  openSheet.value = 'none';
+}

@@ -1,0 +1,25 @@
+import type { ComponentChildren } from 'preact';
+import { Icon } from './Icon.tsx';
+import './notice.css';
+
+interface NoticeProps {
+  readonly tone: 'attention' | 'failure';
+  readonly title?: string;
+  readonly text: string;
+  /** What the person can press. */
+  readonly children?: ComponentChildren;
+}
+
+/** What happened, what is kept, what to do. Read out at once when it appears. */
+export function Notice({ tone, title, text, children }: NoticeProps) {
+  return (
+    <div class={`notice notice--${tone}`} role="alert">
+      <Icon name="alert" />
+      <div class="notice__body">
+        {title !== undefined && <p class="notice__title">{title}</p>}
+        <p class="notice__text">{text}</p>
+        {children !== undefined && <div class="notice__actions">{children}</div>}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { page } from '../words.ts';
+import { Icon } from './Icon.tsx';
+import { pullDown } from './pull-down.ts';
+import './sheet.css';
+
+interface SheetProps {
+  readonly title: string;
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+}
+
+/** A dialog: from below on phones, where it can be pulled away; at the side on wide screens. Its children live only while it is open. */
+export function Sheet({ title, isOpen, onClose, children }: SheetProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const grip = useRef<HTMLElement>(null);
+  const titleId = useId();
+
+  useEffect(() => {
+    if (isOpen) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [isOpen]);
+
+  useEffect(() => {
+    if (!isOpen || dialog.current === null || grip.current === null) return undefined;
+    return pullDown(grip.current, dialog.current, onClose);
+  }, [isOpen, onClose]);
+
+  return (
+    <dialog
+      class="sheet"
+      ref={dialog}
+      aria-labelledby={titleId}
+      onClose={onClose}
+      onClick={(event) => {
+        if (event.target === dialog.current) onClose(); // the backdrop belongs to the dialog itself
+      }}
+    >
+      {isOpen && (
+        <div class="sheet__body">
+          <header class="sheet__head" ref={grip}>
+            <h2 class="sheet__title" id={titleId}>
+              {title}
+            </h2>
+            <button
+              class="button button--quiet button--square"
+              type="button"
+              aria-label={page.close}
+              onClick={onClose}
+            >
+              <Icon name="close" />
+            </button>
+          </header>
+          <div class="sheet__content">{children}</div>
+        </div>
+      )}
+    </dialog>
+  );
+}

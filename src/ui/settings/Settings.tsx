@@ -1,0 +1,78 @@
+import { formatCount } from '../../lib/format.ts';
+import { parseStopStrings, printStopStrings, type NumberSetting } from '../../state/settings.ts';
+import { useApp } from '../app-context.ts';
+import { closeSheet } from '../open-sheet.ts';
+import { settings as words } from '../words.ts';
+import { NumberField } from './NumberField.tsx';
+import { TextField } from './TextField.tsx';
+import './settings.css';
+
+const SAMPLING: readonly NumberSetting[] = [
+  'temperature',
+  'topK',
+  'topP',
+  'minP',
+  'repetitionPenalty',
+  'seed',
+];
+
+/** How the next answer is made. What is typed counts at once; what is out of range does not count and says so. */
+export function Settings() {
+  const { settings } = useApp();
+  const { systemPrompt, stopStrings } = settings.current.value;
+  return (
+    <div class="settings">
+      <p class="settings__intro">{words.intro}</p>
+      <TextField
+        label={words.systemPrompt}
+        hint={words.systemPromptHint}
+        value={systemPrompt}
+        rows={3}
+        onChange={(text) => settings.change({ systemPrompt: text })}
+      />
+      <fieldset class="settings__group">
+        <legend>{words.sampling}</legend>
+        {SAMPLING.map((setting) => (
+          <NumberField key={setting} setting={setting} />
+        ))}
+      </fieldset>
+      <fieldset class="settings__group">
+        <legend>{words.limits}</legend>
+        <NumberField setting="maxNewTokens" />
+        <TextField
+          label={words.stopStrings}
+          hint={words.stopStringsHint}
+          value={printStopStrings(stopStrings)}
+          rows={2}
+          onChange={(text) => settings.change({ stopStrings: parseStopStrings(text) })}
+        />
+        <NumberField setting="contextTokens" />
+        <Reload />
+      </fieldset>
+      <button class="button" type="button" onClick={settings.reset}>
+        {words.reset}
+      </button>
+    </div>
+  );
+}
+
+/** Offered when the model in memory has another context than the one asked for. */
+function Reload() {
+  const { settings, engine, models } = useApp();
+  const state = engine.value;
+  if (state.type !== 'ready') return null;
+  const { contextTokens } = state.loaded;
+  if (contextTokens === settings.current.value.contextTokens) return null;
+  const reload = () => {
+    closeSheet();
+    void models.reload();
+  };
+  return (
+    <div class="settings__reload">
+      <p class="settings__hint">{words.reloadNeeded(formatCount(contextTokens))}</p>
+      <button class="button" type="button" onClick={reload}>
+        {words.reload}
+      </button>
+    </div>
+  );
+}

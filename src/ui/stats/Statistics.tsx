@@ -1,0 +1,161 @@
+import { useComputed } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
+import type { GenerationSummary } from '../../contract/stats.ts';
+import { formatBytes, formatCount, formatDuration, formatRate, UNKNOWN } from '../../lib/format.ts';
+import type { EngineState } from '../../state/session.ts';
+import { useApp, useFacts } from '../app-context.ts';
+import { ProgressBar } from '../parts/ProgressBar.tsx';
+import { figures, statistics as words } from '../words.ts';
+import { Figure } from './Figure.tsx';
+import { RateChart } from './RateChart.tsx';
+import { withRateUnit, withTokenUnit } from './with-unit.ts';
+import './statistics.css';
+
+/** The instrument: what an engineer leaves open. Beside the conversation, or in a sheet on phones. */
+export function Statistics() {
+  return (
+    <div class="statistics">
+      <Gauge />
+      <LastAnswer />
+      <Memory />
+      <EngineSection />
+    </div>
+  );
+}
+
+function Section({ title, children }: { readonly title: string; children: ComponentChildren }) {
+  const titleId = useId();
+  return (
+    <section class="statistics__section" aria-labelledby={titleId}>
+      <h3 class="statistics__heading" id={titleId}>
+        {title}
+      </h3>
+      {children}
+    </section>
+  );
+}
+
+function Gauge() {
+  const { speedometer } = useApp();
+  const text = useComputed(() => formatRate(speedometer.perSecond.value));
+  return (
+    <Section title={words.now}>
+      <details class="figure">
+        <summary class="statistics__gauge">
+          <span class="statistics__rate">{text}</span>{' '}
+          <span class="statistics__unit">{words.perSecond}</span>
+          <span class="statistics__caption">{words.overLastSecond}</span>
+        </summary>
+        <p class="figure__definition">{figures.live.definition}</p>
+      </details>
+      <RateChart speedometer={speedometer} />
+    </Section>
+  );
+}
+
+function LastAnswer() {
+  const { conversation } = useApp();
+  const summary = useLastSummary();
+  const seed = conversation.messages.value.findLast(({ role }) => role === 'assistant');
+  if (summary === null) {
+    return (
+      <Section title={words.lastAnswer}>
+        <p class="statistics__empty">{words.noAnswer}</p>
+      </Section>
+    );
+  }
+  return (
+    <Section title={words.lastAnswer}>
+      <Figure {...figures.ttft} value={formatDuration(summary.ttftMs)} />
+      <Figure {...figures.prefill} value={withRateUnit(summary.prefillTokensPerSecond)} />
+      <Figure {...figures.decode} value={withRateUnit(summary.decodeTokensPerSecond)} />
+      <Figure {...figures.tokensIn} value={withTokenUnit(summary.promptTokens)} />
+      <Figure {...figures.reused} value={withTokenUnit(summary.reusedTokens)} />
+      <Figure {...figures.tokensOut} value={withTokenUnit(summary.newTokens)} />
+      <Figure {...figures.total} value={formatDuration(summary.totalMs)} />
+      {seed?.role === 'assistant' && <Figure {...figures.seed} value={String(seed.seed)} />}
+    </Section>
+  );
+}
+
+function Memory() {
+  const { engine, memoryBytes } = useApp();
+  const summary = useLastSummary();
+  const loaded = loadedOf(engine.value);
+  const contextTokens = summary?.contextTokens ?? loaded?.contextTokens ?? null;
+  const usedTokens = summary?.contextUsedTokens ?? (loaded === null ? null : 0);
+  const context =
+    contextTokens === null || usedTokens === null
+      ? UNKNOWN
+      : words.contextOf(formatCount(usedTokens), formatCount(contextTokens));
+  return (
+    <Section title={words.memory}>
+      <Figure {...figures.context} value={context} />
+      {contextTokens !== null && usedTokens !== null && (
+        <ProgressBar label={figures.context.name} fraction={usedTokens / contextTokens} />
+      )}
+      <Figure {...figures.heap} value={formatBytes(loaded?.summary.heapBytes ?? null)} />
+      <Figure {...figures.page} value={formatBytes(memoryBytes.value)} />
+    </Section>
+  );
+}
+
+function EngineSection() {
+  const { engine, threads } = useApp();
+  const { versions, isIsolated } = useFacts();
+  const state = engine.value;
+  const loaded = loadedOf(state);
+  return (
+    <Section title={words.engine}>
+      <dl class="statistics__facts">
+        <dt>{words.model}</dt>
+        <dd>{loaded?.manifest.title ?? words.noModel}</dd>
+        {loaded !== null && (
+          <>
+            <dt>{words.target}</dt>
+            <dd>{words.compiler(loaded.manifest.target, loaded.manifest.compilerVersion)}</dd>
+          </>
+        )}
+        <dt>{words.runtime}</dt>
+        <dd>{versions.runtime}</dd>
+        <dt>{words.tokenizer}</dt>
+        <dd>{versions.tokenizer}</dd>
+        <dt>{words.pageVersion}</dt>
+        <dd>{versions.page}</dd>
+      </dl>
+      <Figure {...figures.threads} value={String(loaded?.summary.threads ?? threads)} />
+      {!isIsolated && <p class="statistics__attention">{words.singleThread}</p>}
+      {loaded !== null && (
+        <>
+          <Figure
+            {...figures.loadTotal}
+            value={formatDuration(
+              loaded.summary.phases.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0),
+            )}
+          />
+          <dl class="statistics__facts statistics__facts--inner">
+            {loaded.summary.phases.map(({ name, elapsedMs }) => (
+              <div class="statistics__fact" key={name}>
+                <dt>{words.loadPhases[name]}</dt>
+                <dd>{formatDuration(elapsedMs)}</dd>
+              </div>
+            ))}
+          </dl>
+        </>
+      )}
+    </Section>
+  );
+}
+
+function useLastSummary(): GenerationSummary | null {
+  const { conversation } = useApp();
+  const last = conversation.messages.value.findLast(
+    (message) => message.role === 'assistant' && message.ending.type === 'ended',
+  );
+  return last?.role === 'assistant' && last.ending.type === 'ended' ? last.ending.summary : null;
+}
+
+function loadedOf(state: EngineState) {
+  return state.type === 'ready' || state.type === 'answering' ? state.loaded : null;
+}

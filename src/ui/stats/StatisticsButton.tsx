@@ -1,0 +1,26 @@
+import { useComputed } from '@preact/signals';
+import { formatRate } from '../../lib/format.ts';
+import { useApp } from '../app-context.ts';
+import { openSheet } from '../open-sheet.ts';
+import { Icon } from '../parts/Icon.tsx';
+import { page, statistics } from '../words.ts';
+import './statistics-button.css';
+
+/** On phones: opens the statistics and is itself the smallest gauge. Wide screens have the panel. */
+export function StatisticsButton() {
+  const { speedometer } = useApp();
+  const text = useComputed(() => formatRate(speedometer.perSecond.value));
+  return (
+    <button
+      class="button button--quiet statistics-button"
+      type="button"
+      aria-label={page.statistics}
+      onClick={() => (openSheet.value = 'statistics')}
+    >
+      <Icon name="gauge" />
+      <span class="statistics-button__value" aria-hidden="true">
+        <span class="token-rate__value">{text}</span> {statistics.perSecond}
+      </span>
+    </button>
+  );
+}

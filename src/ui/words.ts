@@ -1,0 +1,294 @@
+import type { StopReason } from '../contract/events.ts';
+import type { LoadSummary } from '../contract/stats.ts';
+import type { PhaseProgress } from '../state/prepare-progress.ts';
+import type { Remedy } from '../state/remedies.ts';
+import type { NumberSetting } from '../state/settings.ts';
+
+/**
+ * Everything the page says, in one place; sentences about failures live in contract/errors.ts.
+ * Short, plain, exact. Claims carry their limits.
+ */
+
+export const NAME = 'Offgrid';
+
+export const page = {
+  line: 'Ask Qwen2.5 on your own device. Nothing you type leaves this page.',
+  skip: 'Skip to the question field',
+  noModel: 'No model yet',
+  chooseModel: (title: string) => `Model: ${title}. Change`,
+  seal: 'On this device',
+  models: 'Models',
+  statistics: 'Statistics',
+  settings: 'Settings',
+  newConversation: 'New conversation',
+  close: 'Close',
+  update:
+    'A newer version of this page is here. The conversation on screen ends when it takes over.',
+  applyUpdate: 'Reload with it',
+  dropHere: 'Drop the .gguf file to open it',
+} as const;
+
+export const privacy = {
+  title: 'On this device',
+  paragraphs: [
+    'The model runs inside this page, on the processor of this device. Your questions, the files you open and the answers stay here: there is no server that they could be sent to.',
+    'Two things come over the network: the page itself, and a model when you press Get. Once they are here, both work offline.',
+    'Browser extensions, the keyboard app and the system are outside this page’s view. What they read, the page cannot know.',
+  ],
+} as const;
+
+export const models = {
+  choose: 'Choose a model',
+  looking: 'Looking for models on this device',
+  offer: (size: string) => `${size} once, then offline`,
+  provenance: (host: string, licence: string) =>
+    `Comes from ${host} and is checked against its published SHA-256 before use. Licence: ${licence}.`,
+  get: 'Get',
+  getTitle: (title: string) => `Get ${title}`,
+  open: 'Open',
+  openTitle: (title: string) => `Open ${title}`,
+  openFile: 'Open a .gguf file',
+  openFileHint: 'Any Qwen2 or Qwen2.5 model in GGUF form. You can also drop it on this page.',
+  stored: 'Already on this device',
+  served: 'In the models folder of this site',
+  inUse: 'In use',
+  published: 'as published',
+  recorded: 'from you, nobody vouches for it',
+  mustPrepare: 'will be prepared again',
+  remove: 'Delete',
+  removeTitle: (title: string) => `Delete ${title}`,
+  removeQuestion: (size: string) => `Delete ${size}?`,
+  keep: 'Keep',
+  notGguf: 'Only files that end in .gguf can be opened here.',
+} as const;
+
+export const phases = {
+  names: {
+    download: 'Download',
+    read: 'Read the file',
+    check: 'Check',
+    compile: 'Prepare for this device',
+    load: 'Load',
+  } satisfies Record<PhaseProgress['phase'], string>,
+  coming: (title: string) => `Getting ${title} ready`,
+  loading: (title: string) => `Loading ${title}`,
+  waiting: 'waits',
+  soFar: (elapsed: string) => `${elapsed} so far`,
+  left: (left: string) => `${left} left`,
+  doneIn: (size: string, elapsed: string) => `${size} in ${elapsed}`,
+  percent: (fraction: number) => `${Math.floor(fraction * 100)} %`,
+  cancel: 'Cancel',
+  stopping: 'Stopping',
+  stillUsable: 'The model in use can be asked meanwhile.',
+} as const;
+
+export const failures = {
+  arrival: (title: string) => `${title} did not get ready`,
+  load: (title: string) => `${title} did not load`,
+  shelf: 'The models on this device cannot be listed',
+  dismiss: 'Put away',
+  remedies: {
+    'try-again': 'Try again',
+    'choose-another': 'Choose another',
+    'reload-page': 'Reload the page',
+    'reset-settings': 'Reset the settings',
+  } satisfies Record<Remedy, string>,
+  bug: 'Something went wrong that should not',
+  copyReport: 'Copy a report',
+  copied: 'Copied',
+  reportHint: 'The report holds no questions and no answers.',
+} as const;
+
+export const chat = {
+  conversation: 'Conversation',
+  you: 'You',
+  suggestionsTitle: 'To begin with',
+  suggestions: [
+    'Explain prefill and decode in two sentences.',
+    'Write a Python function that checks for balanced brackets.',
+    'Translate into Chinese: the model runs on this device.',
+  ],
+  field: 'Your question',
+  placeholder: 'Ask a question',
+  ask: 'Ask',
+  stop: 'Stop',
+  keyboardHint: 'Enter asks, Shift and Enter begin a new line, Escape stops an answer.',
+  needsModel: 'To answer, this page needs a model: get one or open a file above.',
+  comingModel: 'The first question can be asked when the model is here.',
+  loadingModel: 'The model is loading. What you ask now is answered when it is ready.',
+  newText: 'New text',
+  waking: 'Loading the model',
+  reading: 'Reading the prompt',
+  readingTokens: (done: string, total: string) => `Reading the prompt: ${done} of ${total} tokens`,
+  noText: 'No text came.',
+  omitted: (count: number) =>
+    count === 1
+      ? '1 earlier message did not fit the context and was left out.'
+      : `${count} earlier messages did not fit the context and were left out.`,
+  retry: 'Try again',
+} as const;
+
+export const answerLine = {
+  rate: (rate: string) => `${rate} tok/s`,
+  firstToken: (duration: string) => `first token ${duration}`,
+  tokens: (count: string) => (count === '1' ? '1 token' : `${count} tokens`),
+  ended: {
+    stop: 'stopped by itself',
+    'stop-string': 'ended at a stop string',
+    length: 'reached the length limit',
+    context: 'the context is full',
+    cancelled: 'stopped by you',
+  } satisfies Record<StopReason, string>,
+  broken: 'broke off',
+} as const;
+
+/** Name and definition of every number: the definition says between which moments, and divided by what. */
+export const figures = {
+  live: {
+    name: 'Decoding now',
+    unit: 'tok/s',
+    definition:
+      'Tokens of the last second, divided by the time they took, counted from the token before them.',
+  },
+  ttft: {
+    name: 'Time to first token',
+    definition:
+      'From the moment the engine accepts the question until it has chosen the first token: template, tokenizer and prefill included.',
+  },
+  prefill: {
+    name: 'Prefill',
+    definition:
+      'Prompt tokens that had to be run, divided by the time the model ran them. Tokens from the cache do not count.',
+  },
+  decode: {
+    name: 'Decode',
+    definition:
+      'Tokens after the first, divided by the time from the first token to the last. The first one is paid for by prefill.',
+  },
+  tokensIn: {
+    name: 'Tokens in',
+    definition:
+      'The whole prompt as the model read it: system prompt, conversation, question and the marks between them.',
+  },
+  reused: {
+    name: 'of them from the cache',
+    definition: 'Prompt tokens whose keys and values were still in memory and were not run again.',
+  },
+  tokensOut: {
+    name: 'Tokens out',
+    definition: 'Tokens the model chose and kept. The token that means “end” does not count.',
+  },
+  total: {
+    name: 'Whole answer',
+    definition: 'From the moment the engine accepts the question until the answer has ended.',
+  },
+  seed: {
+    name: 'Seed',
+    definition: 'The same seed, settings, prompt and model give the same text again.',
+  },
+  context: {
+    name: 'Context used',
+    definition:
+      'Tokens in the model’s short-term memory after the last answer, of those it has room for. Set the room in Settings.',
+  },
+  loadTotal: {
+    name: 'Load',
+    definition: 'All load phases together, from prepared files on this device to ready.',
+  },
+  threads: {
+    name: 'Threads',
+    definition: 'Processor threads the engine computes on; at most four.',
+  },
+  heap: {
+    name: 'Engine memory',
+    definition:
+      'Size of the engine’s WebAssembly memory right after loading: weights, cache and working space.',
+  },
+  page: {
+    name: 'Page memory',
+    definition:
+      'What the browser itself counts for this page and its workers (measureUserAgentSpecificMemory). Some browsers do not tell.',
+  },
+} as const;
+
+export const statistics = {
+  title: 'Statistics',
+  now: 'Now',
+  lastAnswer: 'Last answer',
+  memory: 'Context and memory',
+  engine: 'Model and engine',
+  noAnswer: 'Nothing has been asked yet.',
+  noModel: 'No model is loaded.',
+  perSecond: 'tok/s',
+  overLastSecond: 'over the last second',
+  traceLabel: 'Tokens per second, last 30 seconds',
+  ago: '30 s ago',
+  latest: 'now',
+  asTable: 'The same as a table',
+  secondsAgo: 'Seconds ago',
+  tokensPerSecond: 'Tokens per second',
+  contextOf: (used: string, total: string) => `${used} of ${total} tokens`,
+  model: 'Model',
+  runtime: 'Runtime',
+  target: 'Prepared as',
+  compiler: (target: string, version: number) => `${target}, compiler ${version}`,
+  tokenizer: 'Tokenizer',
+  pageVersion: 'Page',
+  singleThread:
+    'This page was served without cross-origin isolation, so browsers allow it one thread only. It works, but slower.',
+  loadPhases: {
+    runtime: 'Start the runtime',
+    weights: 'Read the weights',
+    tokenizer: 'Build the tokenizer',
+    'warm-up': 'First run',
+  } satisfies Record<LoadSummary['phases'][number]['name'], string>,
+  tokens: (count: string) => `${count} tok`,
+} as const;
+
+export const settings = {
+  title: 'Settings',
+  intro: 'They count from the next answer on and are kept in this browser.',
+  systemPrompt: 'System prompt',
+  systemPromptHint: 'Said to the model before the conversation. Empty says nothing.',
+  stopStrings: 'Stop strings',
+  stopStringsHint: 'One a line. The answer ends before the first of them. \\n is a line break.',
+  numbers: {
+    temperature: {
+      name: 'Temperature',
+      hint: '0 always takes the most likely token; higher is more varied.',
+    },
+    topK: { name: 'Top-k', hint: 'Keep the k most likely tokens; 0 keeps all.' },
+    topP: {
+      name: 'Top-p',
+      hint: 'Keep the fewest tokens whose probabilities sum to p; 1 keeps all.',
+    },
+    minP: {
+      name: 'Min-p',
+      hint: 'Drop tokens less likely than this share of the most likely one; 0 keeps all.',
+    },
+    repetitionPenalty: {
+      name: 'Repetition penalty',
+      hint: 'Above 1, tokens seen before become less likely; 1 changes nothing.',
+    },
+    seed: { name: 'Seed', hint: 'Empty: another one each time, shown with the answer.' },
+    maxNewTokens: { name: 'Longest answer, tokens', hint: 'The answer is cut there.' },
+    contextTokens: {
+      name: 'Context, tokens',
+      hint: 'Prompt plus answer. It costs memory, and the model is loaded again for it.',
+    },
+  } satisfies Record<NumberSetting, { name: string; hint: string }>,
+  outOfRange: (least: string, most: string) => `From ${least} to ${most}.`,
+  wholeOutOfRange: (least: string, most: string) => `A whole number from ${least} to ${most}.`,
+  sampling: 'How tokens are chosen',
+  limits: 'Limits',
+  reload: 'Load the model again',
+  reloadNeeded: (loaded: string) => `The model is loaded with ${loaded} tokens.`,
+  reset: 'Reset to Qwen2.5’s recommendation',
+} as const;
+
+export const announcements = {
+  phase: (title: string, phase: string) => `${title}: ${phase}`,
+  ready: (title: string) => `${title} is ready. Ask a question.`,
+  answer: (text: string) => `Answer: ${text}`,
+  stopped: 'The answer was stopped.',
+} as const;
