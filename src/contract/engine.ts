@@ -13,7 +13,8 @@ export interface EngineApi {
   /**
    * Resolves when the request is accepted. What follows, including the ending,
    * arrives on `events` as `GenerationEvent`s; post 'cancel' there to stop.
-   * One generation at a time: a second request is refused with `busy`, not queued.
+   * One generation at a time: a second request is refused with `busy`, not queued. Also refused, with no event:
+   * `prompt-empty`, `invalid-request`, `not-loaded`. A prompt that proves too long is an ending, `failed`.
    */
   generate(request: GenerateRequest, events: MessagePort): Promise<void>;
 
@@ -43,15 +44,20 @@ export interface LoadedModel {
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
-  /** Ids this reply was generated as, so that the next prompt repeats them exactly and the cache is found again. */
+  /**
+   * Ids this reply was generated as, so that the next prompt repeats them exactly and the cache is found again.
+   * Takes the place of `content` in the prompt: leave it out for an edited reply, and for one that ended at a stop
+   * string, whose last ids are not part of the text.
+   */
   readonly tokenIds?: readonly number[];
 }
 
 export interface GenerateRequest {
+  /** Maybe one system message, first; the last is the person's. Without a system message there is an empty one. */
   readonly messages: readonly ChatMessage[];
   readonly sampling: Sampling;
   readonly maxNewTokens: number;
-  /** The reply ends before the first of these; none of them is part of the text. */
+  /** The reply ends before the first of these to be completed; none is part of the text. At most 16 of 1–256 characters. */
   readonly stopStrings: readonly string[];
 }
 
@@ -65,7 +71,7 @@ export interface Sampling {
   readonly topP: number;
   /** Drop tokens less likely than this share of the most likely one, 0–1; 0 keeps all. */
   readonly minP: number;
-  /** Divides positive logits and multiplies negative ones of tokens seen before; 1 changes nothing. */
+  /** Divides positive logits and multiplies negative ones of tokens in prompt and reply, 0.1–10; 1 changes nothing. */
   readonly repetitionPenalty: number;
   /** Unsigned 32-bit. The same seed, prompt and model give the same text. */
   readonly seed: number;

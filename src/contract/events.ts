@@ -5,7 +5,10 @@ export interface SampledToken {
   readonly id: number;
   /** Text this token completed; empty while a multi-byte character or a possible stop string is still open. */
   readonly text: string;
-  /** Natural log of the probability this token was drawn with, after the whole sampling chain. */
+  /**
+   * Natural log of the probability this token was drawn with, after the whole sampling chain. Greedy draws
+   * nothing: there it is the log-probability after the repetition penalty, at temperature 1 and among all tokens.
+   */
   readonly logprob: number;
   /** Milliseconds since the worker accepted the request, by the worker's clock. */
   readonly atMs: number;

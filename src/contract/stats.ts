@@ -8,7 +8,7 @@ export interface GenerationSummary {
   readonly newTokens: number;
   /** From accepting the request to sampling the first token, template and prefill included. Null if there was none. */
   readonly ttftMs: number | null;
-  /** (promptTokens − reusedTokens) ÷ time inside prefill runs. Null when nothing was run. */
+  /** Prompt tokens that were run (promptTokens − reusedTokens, unless cancelled) ÷ time inside those runs. Null when nothing was run. */
   readonly prefillTokensPerSecond: number | null;
   /** (n − 1) tokens ÷ time from first to last token. Null below two tokens. */
   readonly decodeTokensPerSecond: number | null;

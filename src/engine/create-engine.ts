@@ -69,8 +69,13 @@ export function createEngine(parts: EngineParts): EngineApi {
       state = { is: 'loading' };
       try {
         const opened = await openModel(folder, options, (event) => events.postMessage(event));
+        const { manifest, summary, model, codec } = opened;
+        if (codec.vocabulary > model.vocabulary) {
+          await model.dispose();
+          const message = `${codec.vocabulary} tokens for ${model.vocabulary} logits`;
+          throw new AppError('vocabulary-mismatch', message);
+        }
         state = { is: 'ready', speaker: toSpeaker(opened) };
-        const { manifest, summary, model } = opened;
         return { manifest, contextTokens: model.contextTokens, summary };
       } catch (thrown) {
         state = { is: 'empty' };

@@ -349,6 +349,15 @@ describe('loading', () => {
     expect(textIn(await ask(engine, QUESTION))).toBe('Yes.');
   });
 
+  test('a model with fewer logits than the tokenizer has tokens is refused and released', async () => {
+    const small = new FakeLanguageModel(FAKE_VOCABULARY - 1, 256);
+
+    const act = engineOf(small).load('folder', OPTIONS, listen().port);
+
+    await expect(act).rejects.toMatchObject({ code: 'vocabulary-mismatch' });
+    await expect(small.decode(1)).rejects.toThrow('disposed');
+  });
+
   test.each([
     { contextTokens: 0, threads: 1 },
     { contextTokens: 1000.5, threads: 1 },
