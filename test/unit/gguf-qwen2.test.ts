@@ -124,6 +124,13 @@ describe('describeQwen2', () => {
     expect(() => describeQwen2(withMetadata(changes))).toThrow(expect.objectContaining({ code }));
   });
 
+  test.each<[string, Record<string, GgufValue>]>([
+    ['4 query heads over 3 key/value heads', { 'qwen2.attention.head_count_kv': 3 }],
+    ['heads of 15, which rotation cannot halve', { 'qwen2.attention.key_length': 15 }],
+  ])('names the reason: %s', (reason, changes) => {
+    expect(() => describeQwen2(withMetadata(changes))).toThrow(reason);
+  });
+
   test.each<[string, string, Record<string, readonly number[] | null>]>([
     ['no embedding', 'missing-tensor', { 'token_embd.weight': null }],
     ['no last norm', 'missing-tensor', { 'output_norm.weight': null }],

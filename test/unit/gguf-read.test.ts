@@ -28,7 +28,7 @@ describe('readGguf', () => {
     const { version, metadata } = await built({
       version: 2,
       metadata: {
-        text: 'naïve 😀 \ufeff',
+        text: '\ufeffnaïve 😀',
         yes: true,
         count: 4_000_000_000,
         share: 0.5,
@@ -46,7 +46,7 @@ describe('readGguf', () => {
 
     expect(version).toBe(2);
     expect(Object.fromEntries(metadata)).toEqual({
-      text: 'naïve 😀 \ufeff',
+      text: '\ufeffnaïve 😀',
       yes: true,
       count: 4_000_000_000,
       share: 0.5,
@@ -136,12 +136,19 @@ describe('readGguf', () => {
     expect(fetchedBytes).toBeLessThan(70_000);
   });
 
-  test('tolerates strings that are not UTF-8', async () => {
-    const bytes = Uint8Array.of(4, 0, 0, 0, 0, 0, 0, 0, 0x61, 0xff, 0xc3, 0x62);
+  test.each<[string, number[], string]>([
+    ['bytes that no character has', [0x61, 0xff, 0x62], 'a\ufffdb'],
+    ['half a character', [0x61, 0xc3], 'a\ufffd'],
+    ['the other half', [0xa1, 0x61], '\ufffda'],
+    ['a character written too long', [0xc1, 0xa1], '\ufffd\ufffd'],
+  ])('tolerates strings with %s', async (_case, bytes, text) => {
+    const length = [bytes.length, 0, 0, 0, 0, 0, 0, 0];
 
-    const { metadata } = await built({ metadata: { odd: { typeId: 8, bytes } } });
+    const { metadata } = await built({
+      metadata: { odd: { typeId: 8, bytes: Uint8Array.from([...length, ...bytes]) } },
+    });
 
-    expect(metadata.get('odd')).toBe('a\ufffd\ufffdb');
+    expect(metadata.get('odd')).toBe(text);
   });
 
   test('a file without tensors or metadata is a GGUF all the same', async () => {

@@ -117,10 +117,18 @@ describe('tokenizerJson', () => {
     ['no tokens', 'vocabulary-mismatch', { 'ggml.tokens': null }],
     ['tokens that are numbers', 'vocabulary-mismatch', { 'ggml.tokens': Int32Array.of(1) }],
     ['no token for some byte', 'vocabulary-mismatch', { 'ggml.tokens': tokens.with(7, 'aaaa') }],
-    ['a token that is no bytes', 'vocabulary-mismatch', { 'ggml.tokens': tokens.with(455, '你') }],
+    [
+      'a token that is no bytes',
+      'vocabulary-mismatch',
+      { 'ggml.tokens': tokens.with(455, '你'), 'ggml.merges': [] },
+    ],
     ['the same token twice', 'vocabulary-mismatch', { 'ggml.tokens': tokens.with(455, 'a') }],
     ['an empty token', 'vocabulary-mismatch', { 'ggml.tokens': tokens.with(457, '') }],
-    ['fewer types than tokens', 'vocabulary-mismatch', { 'ggml.token_type': types.slice(1) }],
+    [
+      'more types than tokens',
+      'vocabulary-mismatch',
+      { 'ggml.token_type': Int32Array.of(...types, 1) },
+    ],
     [
       'types that are fractions',
       'vocabulary-mismatch',
