@@ -58,6 +58,8 @@ export interface TensorInfo {
 const DEFAULT_ALIGNMENT_BYTES = 32;
 /** `GGML_MAX_DIMS` of ggml.h. */
 const MAX_DIMENSIONS = 4;
+/** Qwen2.5-72B has 963 tensors, and no model has hundreds of metadata entries. Bounds the time that a hostile file takes. */
+const MAX_COUNT = 65_536;
 /** No shorter ones exist: key length, one letter, type, value. */
 const SMALLEST_ENTRY_BYTES = 8 + 1 + 4 + 1;
 /** Name length, one letter, number of dimensions, one dimension, type, offset. */
@@ -76,6 +78,9 @@ export async function readGguf(source: ByteSource): Promise<GgufFile> {
   await reader.need(16);
   const tensorCount = reader.count();
   const entryCount = reader.count();
+  if (tensorCount > MAX_COUNT || entryCount > MAX_COUNT) {
+    throw malformed(`${tensorCount} tensors and ${entryCount} metadata entries`);
+  }
   reader.requireRoom(tensorCount * SMALLEST_TENSOR_BYTES + entryCount * SMALLEST_ENTRY_BYTES);
 
   const metadata = await readMetadata(reader, entryCount);

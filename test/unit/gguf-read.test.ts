@@ -198,7 +198,9 @@ describe('readGguf refuses', () => {
     ['big-endian files', 'gguf-version', { version: 0x03000000 }],
     ['2^60 tensors', 'gguf-malformed', { tensorCount: HUGE }],
     ['2^64 − 1 metadata entries', 'gguf-malformed', { metadataCount: 2n ** 64n - 1n }],
-    ['a million tensors in a small file', 'gguf-truncated', { tensorCount: 1_000_000n }],
+    ['more tensors than any model has', 'gguf-malformed', { tensorCount: 65_537n }],
+    ['more metadata than any model has', 'gguf-malformed', { metadataCount: 65_537n }],
+    ['more tensors than the file has room for', 'gguf-truncated', { tensorCount: 65_536n }],
     [
       'a string of 2^60 bytes',
       'gguf-malformed',
