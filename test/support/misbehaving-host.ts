@@ -63,6 +63,11 @@ const BEHAVIOURS = {
 
 export type Behaviour = keyof typeof BEHAVIOURS;
 
+/** A time-out that a silent host runs into soon, and that no other does however busy the machine is. */
+export function stallMsFor(behaviour: Behaviour): number {
+  return behaviour === 'no-answer' || behaviour === 'stall-midway' ? 200 : 20_000;
+}
+
 export interface MisbehavingHost {
   /** Where `body` is to be had in this manner. */
   url(behaviour: Behaviour): string;

@@ -15,6 +15,7 @@ import { readWhole } from '../../src/store/files.ts';
 import type { Compile, Inspect, StoreOptions } from '../../src/store/store-options.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
 import {
+  stallMsFor,
   startMisbehavingHost,
   type Behaviour,
   type MisbehavingHost,
@@ -91,7 +92,9 @@ describe('a model from the catalogue', () => {
   ])(
     'from a host that is %s: %s, nothing remains, and a good host works next',
     async (bad, code) => {
-      await expect(prepare(store, published(bad))).rejects.toMatchObject({ code });
+      const waiting = storeOn(files, { stallMs: stallMsFor(bad) });
+
+      await expect(prepare(waiting, published(bad))).rejects.toMatchObject({ code });
 
       expect(files.paths).toEqual([]);
       expect(await store.list()).toEqual([]);
@@ -610,7 +613,7 @@ function storeOn(files: StoreOptions['files'], other: Partial<StoreOptions> = {}
     fetch: (url, init) => fetch(url, init),
     now: () => performance.timeOrigin + performance.now(),
     estimate: null,
-    stallMs: 200,
+    stallMs: 20_000,
     ...other,
   });
 }
