@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Sampling } from '../../src/contract/engine.ts';
+import { Candidates } from '../../src/engine/sampling/candidates.ts';
+import { draw } from '../../src/engine/sampling/draw.ts';
 import { expNegative } from '../../src/engine/sampling/exp-negative.ts';
 import { Sampler } from '../../src/engine/sampling/sampler.ts';
 import { Prng } from '../../src/lib/prng.ts';
@@ -182,12 +184,30 @@ describe('sampling chain', () => {
     },
   );
 
-  test('a fraction just below 1 still draws a token that has a share', () => {
-    const logits = Float32Array.of(5, 1, -100, -200);
+  test.each<[string, number[], Partial<Sampling>, number[]]>([
+    ['top-k among equals takes the lowest ids', [1, 1, 1, 1, 1], { topK: 2 }, [0, 1]],
+    ['top-k drops the highest id of equals for a better one', [1, 1, 1, 5], { topK: 3 }, [0, 1, 3]],
+    ['top-p stops at the token that reaches it', [2, 2, 2, 2], { topP: 0.5 }, [0, 1]],
+    ['top-p goes on to the token that reaches it', [2, 2, 2, 2], { topP: 0.51 }, [0, 1, 2]],
+    ['top-p of 0 keeps the most likely', [1, 3, 2], { topP: 0 }, [1]],
+    ['min-p of 1 keeps the most likely and its equals', [1, 3, 2, 3], { minP: 1 }, [1, 3]],
+  ])('%s', (_rule, logits, changes, expected) => {
+    const sampler = new Sampler(logits.length);
 
-    const { id } = new Sampler(4).sample(logits, NOTHING_SEEN, PLAIN, fixed(1 - 2 ** -53));
+    const drawn = drawnIds(sampler, Float32Array.from(logits), NOTHING_SEEN, {
+      ...PLAIN,
+      ...changes,
+    });
 
-    expect(id).toBe(1);
+    expect(new Set(drawn.keys())).toEqual(new Set(expected));
+  });
+
+  test('what rounding leaves over falls to the last token that has a share', () => {
+    const candidates = new Candidates(3);
+    candidates.length = 3;
+    candidates.weights.set([1, 0.5, 0]);
+
+    expect(draw(candidates, 1.5 + 1e-9, 1 - 1e-12)).toBe(1);
   });
 
   test('top-p so near 1 that sums round past it keeps everything', () => {
