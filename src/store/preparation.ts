@@ -48,7 +48,6 @@ export class Preparation {
   }
 
   async run(from: ModelSource): Promise<StoredSource | 'cancelled'> {
-    if (await this.#isCancelled()) return 'cancelled';
     const source = await this.#bring(from);
     if (source === 'cancelled' || source.compiled !== null) return source;
     const { record } = source;
@@ -207,7 +206,8 @@ export class Preparation {
     if ((await files.size(INCOMING)) !== totalBytes) {
       throw new AppError('length-mismatch', `${totalBytes} bytes were written, others lie there`);
     }
-    if (await this.#isCancelled()) return 'cancelled';
+    await yieldToEvents(); // a cancel that was posted meanwhile
+    if (this.#signal.aborted) return 'cancelled';
     this.#steps.end(totalBytes);
     if (stored !== undefined && stored.compiled !== null) return stored;
 
@@ -282,12 +282,6 @@ export class Preparation {
       throw new AppError('compiled-damaged', `${name} does not match its manifest`);
     }
     return compiled;
-  }
-
-  /** Between steps: lets a cancel in that was posted meanwhile. */
-  async #isCancelled(): Promise<boolean> {
-    await yieldToEvents();
-    return this.#signal.aborted;
   }
 
   #isPublished(id: ModelId): boolean {

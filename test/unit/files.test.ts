@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { nodeFiles } from '../../models/cli/node-files.ts';
 import type { Files } from '../../src/store/files.ts';
+import { openOpfsFiles } from '../../src/store/opfs-files.ts';
 import { filesScenarios } from '../contract/files.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
 
@@ -26,6 +27,10 @@ describe.each(implementations)('files in %s', (_name, create) => {
   test.each(filesScenarios)('$name', async ({ run }) => {
     await expect(run(create())).resolves.toBeUndefined();
   });
+});
+
+test('a place without an origin private file system is storage-unavailable', async () => {
+  await expect(openOpfsFiles('anything')).rejects.toMatchObject({ code: 'storage-unavailable' });
 });
 
 test('memory that is full refuses with storage-full and keeps what it has', async () => {
