@@ -1,7 +1,7 @@
 import { signal, useSignalEffect } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { useApp } from './app-context.ts';
-import { describeAnswer } from './chat/AnswerLine.tsx';
+import { describeAnswer } from './chat/describe-answer.ts';
 import { announcements as words, phases } from './words.ts';
 
 /** Says politely to screen readers what an eye would notice: phases, readiness, finished answers. Never single tokens. */

@@ -1,7 +1,6 @@
 import { render } from 'preact';
 import { App } from './App.tsx';
 import { AppContext, type App as AppValue } from './app-context.ts';
-import './parts/button.css';
 
 /** Puts the page where index.html has its first paint. */
 export function mount(root: Element, app: AppValue): void {

@@ -83,37 +83,29 @@ export function Composer() {
             <Icon name="sliders" />
           </button>
           <StatisticsButton />
-          {isAnswering ? (
-            <button
-              class="button composer__go"
-              type="button"
-              key="stop"
-              onClick={conversation.stop}
-            >
-              <Icon name="stop" />
-              {words.stop}
-            </button>
-          ) : (
-            <AskButton />
-          )}
+          <GoButton isAnswering={isAnswering} />
         </div>
       </div>
     </form>
   );
 }
 
-function AskButton() {
+/** Ask, or Stop while an answer runs: one and the same button, so that the focus stays on it. */
+function GoButton({ isAnswering }: { readonly isAnswering: boolean }) {
   const { conversation } = useApp();
   const canAsk = conversation.canAsk.value && conversation.draft.value.trim() !== '';
   return (
     <button
-      class="button button--primary composer__go"
-      type="submit"
-      key="ask"
-      aria-disabled={!canAsk}
+      class={isAnswering ? 'button composer__go' : 'button button--primary composer__go'}
+      type={isAnswering ? 'button' : 'submit'}
+      aria-disabled={!isAnswering && !canAsk}
+      onClick={(event) => {
+        // The second half of a double click on Ask is no Stop.
+        if (isAnswering && event.detail < 2) conversation.stop();
+      }}
     >
-      <Icon name="ask" />
-      {words.ask}
+      <Icon name={isAnswering ? 'stop' : 'ask'} />
+      {isAnswering ? words.stop : words.ask}
     </button>
   );
 }

@@ -12,6 +12,7 @@ export class Follower {
   readonly hasNewText: ReadonlySignal<boolean>;
   readonly #hasNewText = signal(false);
   #isAtEnd = true;
+  #lastTop = 0;
 
   constructor() {
     this.hasNewText = this.#hasNewText;
@@ -52,9 +53,16 @@ export class Follower {
     if (this.#isAtEnd) window.scrollTo({ top: document.documentElement.scrollHeight });
   }
 
+  /** Text that grows moves the end away from the reader, not the reader from the end: only going up is leaving. */
   #look(): void {
     const { scrollHeight } = document.documentElement;
-    this.#isAtEnd = scrollHeight - window.innerHeight - window.scrollY < NEAR_PX;
-    if (this.#isAtEnd) this.#hasNewText.value = false;
+    const wentUp = window.scrollY < this.#lastTop;
+    this.#lastTop = window.scrollY;
+    if (scrollHeight - window.innerHeight - window.scrollY < NEAR_PX) {
+      this.#isAtEnd = true;
+      this.#hasNewText.value = false;
+    } else if (wentUp) {
+      this.#isAtEnd = false;
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { Notice } from '../parts/Notice.tsx';
 import { Remedies } from '../parts/Remedies.tsx';
@@ -6,8 +7,34 @@ import { ModelChoices } from './ModelChoices.tsx';
 import { PhaseList } from './PhaseList.tsx';
 import './model-status.css';
 
-/** What there is to say or choose about the model right now; nothing while one is ready. */
+/**
+ * What there is to say or choose about the model right now; nothing while one is ready. When a button
+ * goes with what it started, the focus stays here instead of falling back to the top of the page.
+ */
 export function ModelStatus() {
+  const { models, engine } = useApp();
+  const place = useRef<HTMLDivElement>(null);
+  const hadFocus = useRef(false);
+  const stage = `${models.arrival.value.type} ${engine.value.type}`;
+  useLayoutEffect(() => {
+    if (hadFocus.current && document.activeElement === document.body) {
+      place.current?.focus({ preventScroll: true });
+    }
+  }, [stage]);
+  return (
+    <div
+      class="model-status"
+      ref={place}
+      tabIndex={-1}
+      onFocusIn={() => (hadFocus.current = true)}
+      onFocusOut={({ relatedTarget }) => (hadFocus.current = relatedTarget === null)}
+    >
+      <StatusCard />
+    </div>
+  );
+}
+
+function StatusCard() {
   const { models, engine, conversation } = useApp();
   const arrival = models.arrival.value;
   const shelf = models.shelf.value;
@@ -78,6 +105,7 @@ export function ModelStatus() {
   if (state.type === 'idle') {
     return (
       <section class="card" aria-label={words.choose}>
+        <h2 class="visually-hidden">{words.choose}</h2>
         <ModelChoices />
       </section>
     );

@@ -40,9 +40,15 @@ export function OpenFile() {
           {words.openFile}
         </button>
       </div>
-      <p class="model-choices__hint" role={isRefused.value ? 'alert' : undefined}>
-        {isRefused.value ? words.notGguf : words.openFileHint}
-      </p>
+      {isRefused.value ? (
+        <p class="model-choices__hint model-choices__hint--wrong" role="alert">
+          {words.notGguf}
+        </p>
+      ) : (
+        <p class="model-choices__hint">
+          {words.openFileHint} <span class="model-choices__drop">{words.dropHint}</span>
+        </p>
+      )}
     </section>
   );
 }

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import type { GenerationSummary } from '../../contract/stats.ts';
 import { formatBytes, formatCount, formatDuration, formatRate, UNKNOWN } from '../../lib/format.ts';
+import type { Answer } from '../../state/messages.ts';
 import type { EngineState } from '../../state/session.ts';
 import { useApp, useFacts } from '../app-context.ts';
 import { ProgressBar } from '../parts/ProgressBar.tsx';
@@ -43,8 +44,7 @@ function Gauge() {
     <Section title={words.now}>
       <details class="figure">
         <summary class="statistics__gauge">
-          <span class="statistics__rate">{text}</span>{' '}
-          <span class="statistics__unit">{words.perSecond}</span>
+          <span class="statistics__rate">{text}</span>
           <span class="statistics__caption">{words.overLastSecond}</span>
         </summary>
         <p class="figure__definition">{figures.live.definition}</p>
@@ -55,33 +55,25 @@ function Gauge() {
 }
 
 function LastAnswer() {
-  const { conversation } = useApp();
-  const summary = useLastSummary();
-  const seed = conversation.messages.value.findLast(({ role }) => role === 'assistant');
-  if (summary === null) {
-    return (
-      <Section title={words.lastAnswer}>
-        <p class="statistics__empty">{words.noAnswer}</p>
-      </Section>
-    );
-  }
+  const answer = useLastAnswer();
+  const summary = summaryOf(answer);
   return (
     <Section title={words.lastAnswer}>
-      <Figure {...figures.ttft} value={formatDuration(summary.ttftMs)} />
-      <Figure {...figures.prefill} value={withRateUnit(summary.prefillTokensPerSecond)} />
-      <Figure {...figures.decode} value={withRateUnit(summary.decodeTokensPerSecond)} />
-      <Figure {...figures.tokensIn} value={withTokenUnit(summary.promptTokens)} />
-      <Figure {...figures.reused} value={withTokenUnit(summary.reusedTokens)} />
-      <Figure {...figures.tokensOut} value={withTokenUnit(summary.newTokens)} />
-      <Figure {...figures.total} value={formatDuration(summary.totalMs)} />
-      {seed?.role === 'assistant' && <Figure {...figures.seed} value={String(seed.seed)} />}
+      <Figure {...figures.ttft} value={formatDuration(summary?.ttftMs ?? null)} />
+      <Figure {...figures.prefill} value={withRateUnit(summary?.prefillTokensPerSecond ?? null)} />
+      <Figure {...figures.decode} value={withRateUnit(summary?.decodeTokensPerSecond ?? null)} />
+      <Figure {...figures.tokensIn} value={withTokenUnit(summary?.promptTokens ?? null)} />
+      <Figure {...figures.reused} value={withTokenUnit(summary?.reusedTokens ?? null)} />
+      <Figure {...figures.tokensOut} value={withTokenUnit(summary?.newTokens ?? null)} />
+      <Figure {...figures.total} value={formatDuration(summary?.totalMs ?? null)} />
+      <Figure {...figures.seed} value={answer === null ? UNKNOWN : String(answer.seed)} />
     </Section>
   );
 }
 
 function Memory() {
   const { engine, memoryBytes } = useApp();
-  const summary = useLastSummary();
+  const summary = summaryOf(useLastAnswer());
   const loaded = loadedOf(engine.value);
   const contextTokens = summary?.contextTokens ?? loaded?.contextTokens ?? null;
   const usedTokens = summary?.contextUsedTokens ?? (loaded === null ? null : 0);
@@ -148,12 +140,15 @@ function EngineSection() {
   );
 }
 
-function useLastSummary(): GenerationSummary | null {
+function useLastAnswer(): Answer | null {
   const { conversation } = useApp();
-  const last = conversation.messages.value.findLast(
-    (message) => message.role === 'assistant' && message.ending.type === 'ended',
-  );
-  return last?.role === 'assistant' && last.ending.type === 'ended' ? last.ending.summary : null;
+  const last = conversation.messages.value.findLast(({ role }) => role === 'assistant');
+  return last?.role === 'assistant' ? last : null;
+}
+
+/** Null for an answer that broke off: its numbers died with the engine. */
+function summaryOf(answer: Answer | null): GenerationSummary | null {
+  return answer?.ending.type === 'ended' ? answer.ending.summary : null;
 }
 
 function loadedOf(state: EngineState) {

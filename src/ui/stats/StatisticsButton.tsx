@@ -14,11 +14,11 @@ export function StatisticsButton() {
     <button
       class="button button--quiet statistics-button"
       type="button"
-      aria-label={page.statistics}
       onClick={() => (openSheet.value = 'statistics')}
     >
       <Icon name="gauge" />
-      <span class="statistics-button__value" aria-hidden="true">
+      <span class="visually-hidden">{page.statistics}</span>
+      <span class="statistics-button__value">
         <span class="token-rate__value">{text}</span> {statistics.perSecond}
       </span>
     </button>
