@@ -68,25 +68,23 @@ function fileNames() {
 
 /** Gives every response of dev and preview the headers that a static host gets as `_headers`. */
 function sendHeaders(): Plugin {
-  const sender =
-    (headersOf: (path: string) => Headers) =>
-    ({ middlewares }: { middlewares: Connect.Server }) => {
-      middlewares.use((request, response, next) => {
-        const path = request.url?.split(/[?#]/, 1)[0] ?? '/';
-        for (const [name, value] of Object.entries(headersOf(path))) {
-          response.setHeader(name, value);
-        }
-        next();
-      });
-    };
   return {
     name: 'send-headers',
-    configureServer: sender((path) => headersForDev(path, DEV_NONCE)),
-    configurePreviewServer: sender(headersFor),
+    configureServer: ({ middlewares }) =>
+      send(middlewares, (path) => headersForDev(path, DEV_NONCE)),
+    configurePreviewServer: ({ middlewares }) => send(middlewares, headersFor),
     generateBundle() {
       this.emitFile({ type: 'asset', fileName: '_headers', source: headersFile() });
     },
   };
+}
+
+function send(middlewares: Connect.Server, headersOf: (path: string) => Headers): void {
+  middlewares.use((request, response, next) => {
+    const path = request.url?.split(/[?#]/, 1)[0] ?? '/';
+    for (const [name, value] of Object.entries(headersOf(path))) response.setHeader(name, value);
+    next();
+  });
 }
 
 /** Bundles the service worker and writes the list of files into it that make the page open without a network. */

@@ -1,10 +1,32 @@
 import { defineConfig } from 'vitest/config';
 
+/** `unit` needs nothing, `built` the built page, `browser` a Chromium as well. */
 export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
+          testTimeout: 10_000,
+        },
+      },
+      {
+        test: {
+          name: 'built',
+          include: ['test/built/**/*.test.ts'],
+          globalSetup: 'test/support/build-once.ts',
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: 'test/support/build-once.ts',
+          fileParallelism: false, // two browsers at a time would measure each other
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
     ],
   },

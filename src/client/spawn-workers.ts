@@ -1,15 +1,12 @@
-/** The only place that names the workers, by URL: what they import never comes into the page's own script. */
+import inferenceUrl from '../../workers/inference.worker.ts?worker&url';
+import storeUrl from '../../workers/store.worker.ts?worker&url';
+import { scriptUrl } from './script-url.ts';
 
+/** URLs only: what a worker imports never comes into the page's own script. */
 export function spawnInferenceWorker(): Worker {
-  return new Worker(new URL('../../workers/inference.worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'inference',
-  });
+  return new Worker(scriptUrl(inferenceUrl), { type: 'module', name: 'inference' });
 }
 
 export function spawnStoreWorker(): Worker {
-  return new Worker(new URL('../../workers/store.worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'store',
-  });
+  return new Worker(scriptUrl(storeUrl), { type: 'module', name: 'store' });
 }

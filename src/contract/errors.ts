@@ -104,7 +104,8 @@ export function toWire(thrown: unknown): WireError {
     code: error.code,
     message: error.message,
     userMessage: error.userMessage,
-    stack: error.stack ?? null,
+    // Of what was thrown: where it was converted tells nobody anything.
+    stack: (thrown instanceof Error ? thrown : error).stack ?? null,
     causes,
   };
 }

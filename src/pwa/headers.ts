@@ -2,6 +2,7 @@
  * The response headers of this page, written once: dev and preview send them, the build writes them into `_headers`
  * for static hosts. A worker is bound by the policy of its own script's response, so each has one.
  */
+import { TRUSTED_TYPES_POLICY } from '../client/script-url.ts';
 
 export type Headers = Readonly<Record<string, string>>;
 
@@ -34,7 +35,7 @@ const PAGE: Policy = {
   'form-action': ["'none'"],
   'frame-ancestors': ["'none'"],
   'require-trusted-types-for': ["'script'"],
-  'trusted-types': ['default'], // the page makes one, which vouches for scripts of this origin
+  'trusted-types': [TRUSTED_TYPES_POLICY],
 };
 
 /** Compiles WASM, starts threads, and reaches nobody but this origin. */

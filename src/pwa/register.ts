@@ -1,3 +1,4 @@
+import { scriptUrl } from '../client/script-url.ts';
 import { SKIP_WAITING } from '../contract/service-worker.ts';
 
 /** A newer version of the page that is here and waits. */
@@ -18,7 +19,7 @@ export async function registerServiceWorker(
   if (import.meta.env.DEV || !('serviceWorker' in navigator)) return false;
   const { serviceWorker } = navigator;
   try {
-    const registration = await serviceWorker.register('service.worker.js');
+    const registration = await serviceWorker.register(scriptUrl('service.worker.js'));
     const tell = (waiting: ServiceWorker) => onUpdateReady({ apply: () => takeOver(waiting) });
     if (registration.waiting !== null) tell(registration.waiting);
     registration.addEventListener('updatefound', () => {

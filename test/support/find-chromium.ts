@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { bin } from './bin.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 
@@ -57,7 +58,7 @@ function starts(path: string): boolean {
 }
 
 function installByPlaywright(): void {
-  run('npx', ['--no', 'playwright-core', 'install', '--no-shell', 'chromium']);
+  run(bin('playwright-core'), ['install', '--no-shell', 'chromium']);
 }
 
 function installByApt(): void {

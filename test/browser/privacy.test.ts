@@ -1,0 +1,89 @@
+/**
+ * Nothing can leave. Each of these has a counterpart that can fail: the alarm of the trap is heard where fetching
+ * is allowed.
+ */
+import type { Page, Worker } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser, type TestBrowser, type TestPage } from '../support/browser.ts';
+import { openModel, workerOf } from '../support/chat.ts';
+import { servePage, type ServedPage } from '../support/serve-page.ts';
+
+const TINY = 'test/golden/tiny-qwen2.gguf';
+const STRANGER = 'https://stranger.example/';
+const MODEL_HOST = 'https://huggingface.co/';
+
+let site: ServedPage;
+let browser: TestBrowser;
+let opened: TestPage;
+
+beforeAll(async () => {
+  site = await servePage();
+  browser = await launchBrowser();
+  opened = await browser.openPage(site.origin);
+  await openModel(opened.page, TINY);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+interface Attempt {
+  /** What `fetch` rejected with. */
+  readonly error: string;
+  /** Addresses that the policy refused. */
+  readonly refused: readonly string[];
+}
+
+function tryToFetch(from: Page | Worker, url: string): Promise<Attempt> {
+  // Page and Worker have the same method, but TypeScript does not call a union of overloads.
+  const place: Pick<Worker, 'evaluate'> = from;
+  return place.evaluate(async (address) => {
+    const refused: string[] = [];
+    addEventListener('securitypolicyviolation', ({ blockedURI }) => refused.push(blockedURI));
+    const error = await fetch(address, { mode: 'no-cors' }).then(
+      () => 'none: it was reached',
+      (error) => String(error),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return { error, refused };
+  }, url);
+}
+
+test.each([
+  ['the page', async () => opened.page],
+  ['the inference worker', () => workerOf(opened.page, 'inference')],
+  ['the store worker', () => workerOf(opened.page, 'store')],
+])('%s cannot reach a stranger', async (_name, from) => {
+  const before = browser.attempts().length;
+
+  const { error, refused } = await tryToFetch(await from(), STRANGER);
+
+  expect(error).toMatch(/TypeError/);
+  expect(refused).toEqual([STRANGER]);
+  expect(browser.attempts().slice(before)).toEqual([]);
+});
+
+test.each([
+  ['the page', async () => opened.page],
+  ['the inference worker', () => workerOf(opened.page, 'inference')],
+])('%s cannot reach the host of the models either', async (_name, from) => {
+  const { refused } = await tryToFetch(await from(), MODEL_HOST);
+
+  expect(refused).toEqual([MODEL_HOST]);
+  expect(browser.attempts()).toEqual([]);
+});
+
+test('the store worker can: the request is made, and the trap hears of it', async () => {
+  const { error, refused } = await tryToFetch(await workerOf(opened.page, 'store'), MODEL_HOST);
+
+  expect(error).toMatch(/TypeError/); // nothing leaves the trap
+  expect(refused).toEqual([]);
+  expect(browser.attempts()).toEqual(['huggingface.co']);
+});
+
+test('no string becomes the address of a script', async () => {
+  const start = opened.page.evaluate(() => void new Worker('/workers/anything.js'));
+
+  await expect(start).rejects.toThrow(/TrustedScriptURL/);
+});

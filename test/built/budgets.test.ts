@@ -1,0 +1,51 @@
+/**
+ * What the first visit costs before a model is chosen, gzip bytes, against test/budgets.json. The engine comes only
+ * with a model hundreds of times its size; it is reported, not capped.
+ */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import budgets from '../budgets.json' with { type: 'json' };
+
+const DIST = join(import.meta.dirname, '../../dist');
+const gzipBytes = (path: string) => gzipSync(readFileSync(join(DIST, path)), { level: 9 }).length;
+const sum = (paths: readonly string[]) => paths.reduce((total, path) => total + gzipBytes(path), 0);
+const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;
+
+const all = readdirSync(DIST, { recursive: true, encoding: 'utf8' })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => statSync(join(DIST, path)).isFile());
+const named = [
+  ...readFileSync(join(DIST, 'index.html'), 'utf8').matchAll(/(?:src|href)="\.\/([^"]+)"/g),
+].map(([, path = '']) => path);
+const scripts = named.filter((path) => path.endsWith('.js'));
+const styles = named.filter((path) => path.endsWith('.css'));
+
+test('the first load stays within its budget', () => {
+  const scriptBytes = sum(scripts);
+  const styleBytes = sum(styles);
+  const later = all.filter((path) => /\.(js|mjs)$/.test(path) && !scripts.includes(path));
+  const wasm = all.filter((path) => path.endsWith('.wasm'));
+  console.log(
+    `note: first load ${kilobytes(scriptBytes)} script, ${kilobytes(styleBytes)} style; ` +
+      `later ${kilobytes(sum(later))} script, ${kilobytes(sum(wasm))} WASM (gzip)`,
+  );
+
+  expect(scripts.length).toBeGreaterThan(0);
+  expect(styles.length).toBeGreaterThan(0);
+  expect(scriptBytes).toBeLessThanOrEqual(budgets.firstLoad.scriptBytes);
+  expect(styleBytes).toBeLessThanOrEqual(budgets.firstLoad.styleBytes);
+});
+
+test('no file is larger than static hosts take', () => {
+  const tooLarge = all.filter((path) => statSync(join(DIST, path)).size > budgets.anyFile.rawBytes);
+
+  expect(tooLarge).toEqual([]);
+});
+
+test('there is one runtime: ORT for the CPU, once', () => {
+  expect(all.filter((path) => path.endsWith('.wasm'))).toEqual([
+    expect.stringMatching(/^ort\/[\w.-]+\/ort-wasm-simd-threaded\.wasm$/),
+  ]);
+});

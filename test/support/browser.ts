@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { findChromium } from './find-chromium.ts';
+import { setNetworkTrap } from './network-trap.ts';
+
+/** Less of what a browser does by itself, which would all show up in the trap. */
+const QUIET = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-gpu',
+  '--no-first-run',
+];
+
+/** Where Chromium asks for updates, sign-ins and form fields by itself. */
+const BROWSERS_OWN =
+  /^([\w.-]+\.googleapis\.com|accounts\.google\.com|redirector\.gvt1\.com)(:\d+)?$/;
+
+export interface TestBrowser {
+  readonly context: BrowserContext;
+  /** Hosts that a page or worker tried to reach beyond this machine, each attempt. */
+  attempts(): readonly string[];
+  openPage(url: string): Promise<TestPage>;
+  close(): Promise<void>;
+}
+
+export interface TestPage {
+  readonly page: Page;
+  /** Errors and warnings on the console, uncaught errors, policy violations; of the page and its workers. */
+  readonly complaints: readonly string[];
+  /** Addresses of everything the page and its workers asked for. */
+  readonly requests: readonly string[];
+}
+
+/** A browser with an empty profile of its own, removed with it, and no way out of this machine. */
+export async function launchBrowser(): Promise<TestBrowser> {
+  const profile = await mkdtemp(join(tmpdir(), 'offgrid-profile-'));
+  const trap = await setNetworkTrap();
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: findChromium(),
+    args: [
+      ...QUIET,
+      `--proxy-server=${trap.address}`, // never for localhost, unlike Playwright's own option
+      // Chromium refuses its sandbox to root, which is who runs in most containers.
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    ],
+  });
+  return {
+    context,
+    attempts: () => trap.attempts.filter((host) => !BROWSERS_OWN.test(host)),
+    openPage: (url) => openPage(context, url),
+    async close() {
+      await context.close();
+      await trap.close();
+      await rm(profile, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+async function openPage(context: BrowserContext, url: string): Promise<TestPage> {
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const requests: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') {
+      complaints.push(`${message.text()} (${message.location().url})`);
+    }
+  });
+  page.on('request', (request) => requests.push(request.url()));
+  await page.goto(url);
+  return { page, complaints, requests };
+}
+
+/** Resolves once the page would open without a network. */
+export async function untilKept(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const { active } = await navigator.serviceWorker.ready;
+    if (active?.state === 'activated') return;
+    await new Promise((resolve) => active?.addEventListener('statechange', resolve));
+  });
+}

@@ -1,0 +1,55 @@
+/** What a person does with the page, and what they read there. */
+import type { Page, Worker } from 'playwright-core';
+
+/** Gives the page a model file and waits until it can be asked. Throws what the page says when that fails. */
+export async function openModel(page: Page, path: string, limitMs = 60_000): Promise<void> {
+  await page.getByTestId('open-file').setInputFiles(path);
+  const ready = page.getByRole('status').filter({ hasText: 'is ready' });
+  const failure = page.getByRole('alert');
+  await ready.or(failure).first().waitFor({ timeout: limitMs, state: 'attached' });
+  if ((await failure.count()) > 0) throw new Error(await failure.first().innerText());
+}
+
+export interface ReadAnswer {
+  readonly text: string;
+  /** The line below it, as one reads it: `14.2 tok/s · first token 0.31 s · …` */
+  readonly line: string;
+  /** Every number by its name, with its unit. */
+  readonly figures: Readonly<Record<string, string>>;
+}
+
+/** Asks, waits for the ending and reads what is there then. */
+export async function ask(page: Page, question: string, limitMs = 60_000): Promise<ReadAnswer> {
+  const answers = page.locator('article.answer:not([aria-busy])');
+  const before = await answers.count();
+  await startAsking(page, question);
+  const answer = answers.nth(before);
+  await answer.waitFor({ timeout: limitMs });
+  return {
+    text: await answer.locator('.answer__text').innerText(),
+    line: (await answer.locator('summary').first().innerText()).trim(),
+    figures: Object.fromEntries(
+      await answer
+        .locator('.figure-list__row')
+        .evaluateAll((rows) =>
+          rows.map((row) => [
+            row.querySelector('dt')?.textContent ?? '',
+            row.querySelector('.figure-list__value')?.textContent ?? '',
+          ]),
+        ),
+    ),
+  };
+}
+
+/** Asks and waits for nothing. */
+export async function startAsking(page: Page, question: string): Promise<void> {
+  const field = page.getByLabel('Your question');
+  await field.fill(question);
+  await field.press('Enter');
+}
+
+/** A worker of the page by the folder of its script; waits for one that is about to start. */
+export async function workerOf(page: Page, name: 'inference' | 'store'): Promise<Worker> {
+  const isIt = (worker: Worker) => worker.url().includes(`/workers/${name}/`);
+  return page.workers().find(isIt) ?? page.waitForEvent('worker', isIt);
+}

@@ -1,0 +1,110 @@
+/** Who may import whom: the table of src/ARCHITECTURE.md, and a reader of import lines that names offenders. */
+import { posix } from 'node:path';
+
+interface Rule {
+  /** Layers of ours. A layer always may import itself. */
+  readonly layers: readonly string[];
+  /** Of those, the ones of which only types may be imported. */
+  readonly typesOf?: readonly string[];
+  /** Packages, with their sub-paths. */
+  readonly packages: readonly string[];
+}
+
+/** By layer: a folder of src/, `workers`, or `main.tsx`. */
+const RULES: Readonly<Record<string, Rule>> = {
+  contract: { layers: [], packages: [] },
+  lib: { layers: [], packages: [] },
+  gguf: { layers: ['contract', 'lib'], packages: [] },
+  compile: { layers: ['contract', 'lib', 'gguf'], packages: ['@bufbuild/protobuf'] },
+  store: { layers: ['contract', 'lib'], packages: ['hash-wasm'] },
+  engine: { layers: ['contract', 'lib', 'gguf'], packages: [] },
+  client: { layers: ['contract', 'lib'], packages: ['comlink'] },
+  state: { layers: ['contract', 'lib', 'client'], packages: ['@preact/signals-core'] },
+  pwa: { layers: ['contract', 'lib', 'client'], packages: [] },
+  ui: {
+    layers: ['contract', 'lib', 'state'],
+    typesOf: ['contract'],
+    packages: ['preact', '@preact/signals'],
+  },
+  workers: {
+    layers: ['contract', 'lib', 'gguf', 'compile', 'store', 'engine', 'models'],
+    packages: ['comlink'],
+  },
+  'main.tsx': {
+    layers: ['contract', 'lib', 'client', 'state', 'pwa', 'ui', 'package.json'],
+    packages: [],
+  },
+};
+
+/** Imports that one file or folder has for all others. */
+const EXCEPTIONS: readonly (readonly [from: string, imported: RegExp])[] = [
+  ['src/contract/comlink-errors.ts', /^comlink$/],
+  ['src/engine/ort/', /^#ort$/],
+  ['src/engine/text/transformers-web', /transformers/],
+  ['src/client/spawn-workers.ts', /^\.\.\/\.\.\/workers\/\w+\.worker\.ts\?worker&url$/],
+  ['src/state/catalog.ts', /^\.\.\/\.\.\/models\/catalog\.json$/],
+  ['workers/ort-files.ts', /^onnxruntime-web\/.*\?url$/],
+  ['workers/service.worker.ts', /^workbox-precaching$/],
+];
+
+interface Import {
+  readonly specifier: string;
+  readonly isTypeOnly: boolean;
+}
+
+/** One line for each import that the table forbids. @param path from the root, with `/` */
+export function offences(path: string, source: string): readonly string[] {
+  const layer = layerOf(path);
+  const rule = RULES[layer];
+  if (rule === undefined) return [`${path}: the layer "${layer}" is in no row of the table`];
+  return importsIn(source).flatMap(({ specifier, isTypeOnly }) => {
+    if (EXCEPTIONS.some(([from, what]) => path.startsWith(from) && what.test(specifier))) return [];
+    const isOurs = specifier.startsWith('.');
+    if (!isOurs) {
+      const isAllowed = rule.packages.some(
+        (name) => specifier === name || specifier.startsWith(`${name}/`),
+      );
+      return isAllowed ? [] : [`${path}: ${layer} may not import the package ${specifier}`];
+    }
+    const target = posix.join(posix.dirname(path), specifier);
+    const targetLayer = layerOf(target);
+    if (targetLayer === layer && layer !== 'workers') return [];
+    if (/\.worker\.ts/.test(target)) return [`${path}: ${target} is a worker: name it by URL only`];
+    if (targetLayer === layer) return [];
+    if (!rule.layers.includes(targetLayer)) {
+      return [`${path}: ${layer} may not import ${targetLayer} (${target})`];
+    }
+    if (rule.typesOf?.includes(targetLayer) === true && !isTypeOnly) {
+      return [`${path}: ${layer} may import only types of ${targetLayer} (${target})`];
+    }
+    return [];
+  });
+}
+
+function layerOf(path: string): string {
+  const [top = '', second = ''] = path.split('/');
+  return top === 'src' ? second : top;
+}
+
+/** Static, side-effect, dynamic and re-exporting imports; comments are no imports. */
+export function importsIn(source: string): readonly Import[] {
+  const code = source.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '');
+  const statements =
+    /^\s*(?:import|export)\s+(?:(type\s)?(\{[^}]*\}|[^'";]*?)\s*from\s*)?['"]([^'"]+)['"]/gm;
+  const calls = /\bimport\s*\(\s*['"]([^'"]+)['"]/g;
+  return [
+    ...[...code.matchAll(statements)].map(([, type, names = '', specifier = '']) => ({
+      specifier,
+      isTypeOnly: type !== undefined || everyNameIsType(names),
+    })),
+    ...[...code.matchAll(calls)].map(([, specifier = '']) => ({ specifier, isTypeOnly: false })),
+  ];
+}
+
+function everyNameIsType(names: string): boolean {
+  const listed = names
+    .replace(/[{}]/g, '')
+    .split(',')
+    .filter((name) => name.trim() !== '');
+  return listed.length > 0 && listed.every((name) => name.trim().startsWith('type '));
+}
