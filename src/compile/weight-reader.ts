@@ -32,6 +32,11 @@ export class WeightReader {
     return this.#file.tensors.has(name);
   }
 
+  /** Inputs of a weight, that is the length of its rows. */
+  columns(name: string): number {
+    return rowLayout(this.#info(name)).columns;
+  }
+
   /** All values of a small tensor, owned by the caller. */
   async vector(name: string): Promise<Float32Array> {
     const info = this.#info(name);

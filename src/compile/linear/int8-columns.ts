@@ -1,9 +1,10 @@
 /**
  * Linear layers for ORT's WASM build, whose one fast kernel is the 8-bit matrix product behind
- * `DynamicQuantizeMatMul`. Weights: symmetric int8, one scale per output column. Activations: each row is divided
- * by its largest absolute value before the product and multiplied back after, because the operator quantises the
- * whole tensor with one scale and Qwen2.5's first token is hundreds of times larger than the rest
- * (measured 2026-11-22: KL to fp32 of 0.015 with it, 0.171 without).
+ * `DynamicQuantizeMatMul`. Weights: symmetric int8, one scale per output column. The operator quantises the whole
+ * activation tensor with one scale, and Qwen2.5 has outliers both ways: its first token is hundreds of times larger
+ * than the rest, and within a token a few channels tower above the others. So each row is cut into groups of
+ * inputs, each group is divided by its largest absolute value, multiplied, multiplied back, and the groups are added
+ * (README, "Numbers", says what each step buys).
  */
 import type { GraphBuilder } from '../graph-builder.ts';
 import type { WeightFile } from '../weight-file.ts';
@@ -11,10 +12,19 @@ import type { RowBatch, WeightReader } from '../weight-reader.ts';
 
 export const INT8_MAX = 127;
 
-/** A quantised matrix in the graph: names of its int8 `[in, out]` tensor and its `[out]` scales. */
+/** A quantised matrix in the graph, cut along its inputs: per group an int8 `[in / groups, out]` tensor. */
 export interface Int8Columns {
-  readonly weight: string;
+  readonly groups: readonly string[];
+  /** `[out]`, shared by the groups. */
   readonly scales: string;
+  readonly inputs: number;
+}
+
+/** Most groups, at most `wanted`, of equal size. */
+export function groupCount(inputs: number, wanted: number): number {
+  let groups = wanted;
+  while (inputs % groups !== 0) groups--;
+  return groups;
 }
 
 /**
@@ -75,7 +85,7 @@ export function transposeInto(
 }
 
 /**
- * Quantises `[out, in]` matrices that share an input, side by side, into one `[in, out]` tensor of `weights.bin`.
+ * Quantises `[out, in]` matrices that share an input, side by side, into one `[in, out]` matrix of `weights.bin`.
  *
  * @param names tensors of the GGUF, in the order of their output columns
  * @param outputs columns of each
@@ -86,10 +96,11 @@ export async function writeInt8Columns(
   file: WeightFile,
   name: string,
   names: readonly string[],
-  inputs: number,
   outputs: readonly number[],
+  wantedGroups: number,
 ): Promise<Int8Columns> {
   const columns = outputs.reduce((sum, n) => sum + n, 0);
+  const inputs = reader.columns(names[0] ?? '');
   const matrix = new Int8Array(inputs * columns);
   const scales = new Float32Array(columns);
   let q = new Int8Array(0);
@@ -103,13 +114,15 @@ export async function writeInt8Columns(
     done += outputs[index] ?? 0;
   }
   const offset = await file.align();
-  const bytes = new Uint8Array(matrix.buffer);
-  await file.append(bytes);
-  const data = { file: file.name, offset, bytes: bytes.byteLength };
-  return {
-    weight: g.initializer({ name: `${name}.weight`, type: 'int8', dims: [inputs, columns], data }),
-    scales: g.floats(`${name}.scales`, scales),
-  };
+  await file.append(new Uint8Array(matrix.buffer));
+  const count = groupCount(inputs, wantedGroups);
+  const dims = [inputs / count, columns];
+  const bytes = matrix.byteLength / count;
+  const groups = Array.from({ length: count }, (_, i) => {
+    const data = { file: file.name, offset: offset + i * bytes, bytes };
+    return g.initializer({ name: `${name}.weight.${i}`, type: 'int8', dims, data });
+  });
+  return { groups, scales: g.floats(`${name}.scales`, scales), inputs };
 }
 
 /** A row-major int8 matrix with a scale per row, at these offsets of `weights.bin`. */
@@ -146,8 +159,15 @@ async function appendRows(
   await file.append(new Uint8Array(q.buffer));
 }
 
-/** Divides each row of `x` by its largest absolute value. Returns names of the unit rows and of that value. */
-export function normaliseRows(g: GraphBuilder, x: string): { unit: string; size: string } {
+export interface UnitRows {
+  /** Rows whose largest absolute value is 1. */
+  readonly unit: string;
+  /** What that value was: `[…, 1]`. */
+  readonly size: string;
+}
+
+/** Divides each row of `x` by its largest absolute value. */
+export function normaliseRows(g: GraphBuilder, x: string): UnitRows {
   g.op('Abs', [x], `${x}.abs`);
   g.op('ReduceMax', [`${x}.abs`, g.ints('axis.last', [-1])], `${x}.max`, { keepdims: 1 });
   g.op('Max', [`${x}.max`, g.float('tiny', 1e-6)], `${x}.size`);
@@ -156,12 +176,32 @@ export function normaliseRows(g: GraphBuilder, x: string): { unit: string; size:
 }
 
 /** y = x W for rows that `normaliseRows` has prepared. */
-export function multiply(
+export function multiplyRows(
   g: GraphBuilder,
-  x: { unit: string; size: string },
-  w: Int8Columns,
+  x: UnitRows,
+  weight: string,
+  scales: string,
   y: string,
 ): string {
-  g.microsoft('DynamicQuantizeMatMul', [x.unit, w.weight, w.scales], [`${y}.unit`]);
+  g.microsoft('DynamicQuantizeMatMul', [x.unit, weight, scales], [`${y}.unit`]);
   return g.op('Mul', [`${y}.unit`, x.size], y);
+}
+
+/** y = x W, `x` `[1, rows, inputs]`. */
+export function multiply(g: GraphBuilder, x: string, w: Int8Columns, y: string): string {
+  const { inputs } = w;
+  const count = w.groups.length;
+  if (count === 1) {
+    return multiplyRows(g, normaliseRows(g, x), w.groups[0] ?? '', w.scales, y);
+  }
+  const sizes = g.ints(
+    `groups.${inputs}.${count}`,
+    w.groups.map(() => inputs / count),
+  );
+  const parts = w.groups.map((_, i) => `${x}.${i}`);
+  g.split(x, sizes, parts, 2);
+  const products = parts.map((part, i) =>
+    multiplyRows(g, normaliseRows(g, part), w.groups[i] ?? '', w.scales, `${y}.${i}`),
+  );
+  return g.op('Sum', products, y);
 }
