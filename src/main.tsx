@@ -1,13 +1,14 @@
 /** Composition root: the real engine, store, clock and notes behind the state, and the page on top. No logic. */
+import catalog from '../models/catalog.json';
 import { dependencies, version } from '../package.json';
 import { EngineHost } from './client/engine-host.ts';
 import { spawnInferenceWorker, spawnStoreWorker } from './client/spawn-workers.ts';
 import { StoreClient } from './client/store-client.ts';
+import { parseCatalog } from './contract/catalog.ts';
 import { present } from './lib/assert.ts';
 import { registerServiceWorker } from './pwa/register.ts';
 import { createAppState } from './state/app-state.ts';
 import { browserClock, browserNotes, measurePageMemory } from './state/browser.ts';
-import { CATALOG } from './state/catalog.ts';
 import { listServedFiles } from './state/served-files.ts';
 import { mount } from './ui/mount.tsx';
 
@@ -19,7 +20,7 @@ const state = createAppState({
   store: new StoreClient(spawnStoreWorker),
   notes: browserNotes(() => localStorage),
   clock: browserClock,
-  catalog: CATALOG,
+  catalog: parseCatalog(catalog),
   threads: isIsolated ? Math.min(4, Math.max(1, navigator.hardwareConcurrency)) : 1,
   listServedFiles: () => listServedFiles(fetch, models),
   randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,

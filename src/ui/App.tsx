@@ -54,7 +54,7 @@ export function App() {
         </aside>
       </div>
       <Sheet title={page.models} isOpen={sheet === 'models'} onClose={closeSheet}>
-        <ModelChoices />
+        <ModelChoices offer="all" />
       </Sheet>
       <Sheet title={statistics.title} isOpen={sheet === 'statistics'} onClose={closeSheet}>
         <Statistics />

@@ -48,6 +48,7 @@ export const models = {
   open: 'Open',
   openTitle: (title: string) => `Open ${title}`,
   openFile: 'Open a .gguf file',
+  others: 'Other models',
   openFileHint: 'Any Qwen2 or Qwen2.5 model in GGUF form.',
   dropHint: 'You can also drop it on this page.',
   stored: 'Already on this device',

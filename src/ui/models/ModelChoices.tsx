@@ -4,19 +4,26 @@ import type { CatalogEntry } from '../../contract/store.ts';
 import { formatBytes } from '../../lib/format.ts';
 import type { ServedFile } from '../../state/dependencies.ts';
 import { useApp } from '../app-context.ts';
-import { closeSheet } from '../open-sheet.ts';
+import { closeSheet, openSheet } from '../open-sheet.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { models as words } from '../words.ts';
 import { OpenFile } from './OpenFile.tsx';
 import './model-choices.css';
 
-/** Every way to come by a model: those that are here, the one to get, files beside the page, a file of one's own. */
-export function ModelChoices() {
+interface ModelChoicesProps {
+  /** `one`: only the first model of the catalogue, the rest one tap away. */
+  readonly offer: 'one' | 'all';
+}
+
+/** Every way to come by a model: those that are here, those to get, files beside the page, a file of one's own. */
+export function ModelChoices({ offer }: ModelChoicesProps) {
   const { models } = useApp();
   const shelf = models.shelf.value;
   const stored = shelf.type === 'listed' ? shelf.models : [];
   const storedIds = new Set<string>(stored.map(({ id }) => id));
-  const offers = models.catalog.filter(({ sha256 }) => !storedIds.has(sha256));
+  const offers = models.catalog
+    .slice(0, offer === 'one' ? 1 : undefined)
+    .filter(({ sha256 }) => !storedIds.has(sha256));
   const names = new Set(stored.map(({ fileName }) => fileName));
   const served = models.served.value.filter(({ fileName }) => !names.has(fileName));
   return (
@@ -44,7 +51,17 @@ export function ModelChoices() {
           </ul>
         </section>
       )}
-      <OpenFile />
+      <OpenFile>
+        {offer === 'one' && (
+          <button
+            class="button button--quiet"
+            type="button"
+            onClick={() => (openSheet.value = 'models')}
+          >
+            {words.others}
+          </button>
+        )}
+      </OpenFile>
     </div>
   );
 }

@@ -106,7 +106,7 @@ function StatusCard() {
     return (
       <section class="card" aria-label={words.choose}>
         <h2 class="visually-hidden">{words.choose}</h2>
-        <ModelChoices />
+        <ModelChoices offer="one" />
       </section>
     );
   }

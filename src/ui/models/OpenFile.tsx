@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { closeSheet } from '../open-sheet.ts';
@@ -7,7 +8,7 @@ import { models as words } from '../words.ts';
 import { isGguf } from './dropped-file.ts';
 
 /** A model file from this device's own disk. */
-export function OpenFile() {
+export function OpenFile({ children }: { readonly children?: ComponentChildren }) {
   const { models } = useApp();
   const input = useRef<HTMLInputElement>(null);
   const isRefused = useSignal(false);
@@ -21,7 +22,7 @@ export function OpenFile() {
   };
   return (
     <section class="model-choices__group">
-      <div>
+      <div class="model-choices__actions">
         <input
           ref={input}
           type="file"
@@ -39,6 +40,7 @@ export function OpenFile() {
           <Icon name="file" />
           {words.openFile}
         </button>
+        {children}
       </div>
       {isRefused.value ? (
         <p class="model-choices__hint model-choices__hint--wrong" role="alert">

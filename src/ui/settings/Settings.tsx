@@ -61,8 +61,11 @@ function Reload() {
   const { settings, engine, models } = useApp();
   const state = engine.value;
   if (state.type !== 'ready') return null;
-  const { contextTokens } = state.loaded;
-  if (contextTokens === settings.current.value.contextTokens) return null;
+  const { contextTokens, manifest } = state.loaded;
+  const { trainedContextTokens } = manifest.shape; // more than that the engine does not give
+  if (contextTokens === Math.min(settings.current.value.contextTokens, trainedContextTokens)) {
+    return null;
+  }
   const reload = () => {
     closeSheet();
     void models.reload();
