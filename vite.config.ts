@@ -14,7 +14,7 @@ import { headersFile, headersFor, headersForDev, type Headers } from './src/pwa/
 /** Styles that Vite's client puts into the page while developing carry it; a built page has no inline style. */
 const DEV_NONCE = 'dev';
 
-/** Relative, so that a built page works from any folder of a site. */
+/** Relative, so that a built page works from any folder of a site; `_headers` needs `--base /folder/` to name it. */
 const BASE = './';
 
 export default defineConfig(({ command, isPreview }) => {
@@ -46,7 +46,7 @@ export default defineConfig(({ command, isPreview }) => {
     preview: { host: 'localhost', port: 4173 },
     // Workers are found by the scanner only when they start, and would reload the page to be optimised.
     optimizeDeps: {
-      include: ['comlink', 'hash-wasm', 'onnxruntime-web/wasm', '@bufbuild/protobuf'],
+      include: ['comlink', 'hash-wasm', 'onnxruntime-web/wasm', '@bufbuild/protobuf/wire'],
     },
   } satisfies UserConfig;
 });
@@ -68,23 +68,27 @@ function fileNames() {
 
 /** Gives every response of dev and preview the headers that a static host gets as `_headers`. */
 function sendHeaders(): Plugin {
+  let base = '/';
+  const send = (middlewares: Connect.Server, headersOf: (path: string) => Headers) => {
+    middlewares.use((request, response, next) => {
+      const path = request.url?.split(/[?#]/, 1)[0] ?? '/';
+      const below = path.startsWith(base) ? path.slice(base.length - 1) : path;
+      for (const [name, value] of Object.entries(headersOf(below))) response.setHeader(name, value);
+      next();
+    });
+  };
   return {
     name: 'send-headers',
+    configResolved(config) {
+      base = config.base.startsWith('/') ? config.base : '/'; // './' is served at the root
+    },
     configureServer: ({ middlewares }) =>
       send(middlewares, (path) => headersForDev(path, DEV_NONCE)),
     configurePreviewServer: ({ middlewares }) => send(middlewares, headersFor),
     generateBundle() {
-      this.emitFile({ type: 'asset', fileName: '_headers', source: headersFile() });
+      this.emitFile({ type: 'asset', fileName: '_headers', source: headersFile(base) });
     },
   };
-}
-
-function send(middlewares: Connect.Server, headersOf: (path: string) => Headers): void {
-  middlewares.use((request, response, next) => {
-    const path = request.url?.split(/[?#]/, 1)[0] ?? '/';
-    for (const [name, value] of Object.entries(headersOf(path))) response.setHeader(name, value);
-    next();
-  });
 }
 
 /** Bundles the service worker and writes the list of files into it that make the page open without a network. */

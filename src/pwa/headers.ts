@@ -87,11 +87,14 @@ export function headersForDev(path: string, nonce: string): Headers {
   return { ...COMMON, ...policyHeader(policy) };
 }
 
-/** `_headers`, as Netlify, Cloudflare Pages and others read it. */
-export function headersFile(): string {
+/**
+ * `_headers`, as Netlify, Cloudflare Pages and others read it.
+ * @param base folder of the site that holds the page, with a slash on both ends
+ */
+export function headersFile(base = '/'): string {
   const rules: readonly (readonly [string, Headers])[] = [
-    ['/*', COMMON],
-    ...POLICIES.map(([path, policy]) => [path, policyHeader(policy)] as const),
+    [`${base}*`, COMMON],
+    ...POLICIES.map(([path, policy]) => [base + path.slice(1), policyHeader(policy)] as const),
   ];
   return rules
     .map(([path, headers]) =>

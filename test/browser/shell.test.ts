@@ -1,7 +1,15 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { present } from '../../src/lib/assert.ts';
 import { headersFor } from '../../src/pwa/headers.ts';
 import { launchBrowser, untilKept, type TestBrowser } from '../support/browser.ts';
+import { openModel } from '../support/chat.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
+
+const TINY = 'test/golden/tiny-qwen2.gguf';
 
 let site: ServedPage;
 let browser: TestBrowser;
@@ -52,6 +60,75 @@ describe('the page', () => {
     await page.close();
   });
 });
+
+test('the page works from a folder of a site', async () => {
+  const own = await servePage({ base: '/some/folder/' });
+  const { page, complaints } = await browser.openPage(`${own.origin}/some/folder/`);
+  await untilKept(page);
+  await openModel(page, TINY);
+  await own.stop();
+  await page.reload();
+
+  expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+  expect(complaints.filter((line) => !line.includes('models/index.json'))).toEqual([]);
+  await page.close();
+});
+
+test('while developing, the page opens and loads a model as it does when built', async () => {
+  const cacheDir = await mkdtemp(join(tmpdir(), 'offgrid-vite-'));
+  const server = await createServer({ cacheDir, logLevel: 'error', server: { port: 0 } });
+  await server.listen();
+  const { page, complaints } = await browser.openPage(
+    present(server.resolvedUrls?.local[0], 'URL'),
+  );
+  await openModel(page, TINY);
+
+  expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+  expect(complaints).toEqual([]);
+  await page.close();
+  await server.close();
+  await rm(cacheDir, { recursive: true, force: true });
+});
+
+test('a newer version waits until the person takes it, and only then reloads', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'offgrid-dist-'));
+  await cp('dist', folder, { recursive: true });
+  const own = await servePage({ folder });
+  const { page } = await browser.openPage(own.origin);
+  await untilKept(page);
+  const title = await page.title();
+  await page.evaluate(() => (document.body.dataset['mark'] = 'not reloaded'));
+
+  await publishNewer(folder);
+  await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+  const take = page.getByRole('button', { name: 'Reload with it' });
+  await take.waitFor();
+
+  expect(await page.evaluate(() => document.body.dataset['mark'])).toBe('not reloaded');
+  await page.reload();
+  expect(await page.title()).toBe(title);
+  await take.click();
+  await page.waitForFunction(() => document.title === 'Newer');
+  await page.close();
+  await own.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Changes the title of a built page, and what its service worker says about it. */
+async function publishNewer(folder: string): Promise<void> {
+  const edit = async (name: string, from: RegExp, to: string) => {
+    const before = await readFile(join(folder, name), 'utf8');
+    const after = before.replace(from, to);
+    expect(after, name).not.toBe(before);
+    await writeFile(join(folder, name), after);
+  };
+  await edit('index.html', /<title>.*<\/title>/, '<title>Newer</title>');
+  await edit(
+    'service.worker.js',
+    /"revision":"\w+","url":"index.html"/,
+    '"revision":"newer","url":"index.html"',
+  );
+}
 
 describe('with the network gone', () => {
   test('the page still opens, isolated and without a complaint', async () => {

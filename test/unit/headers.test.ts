@@ -91,3 +91,10 @@ test('no path matches two rules of _headers that name a policy: hosts would join
   }
   expect(new Set(rules).size).toBe(rules.length);
 });
+
+test('a page in a folder of its site has rules for that folder', () => {
+  const paths = headersFile('/page/').match(/^\/\S*/gm);
+
+  expect(paths).toEqual(expect.arrayContaining(['/page/*', '/page/', '/page/workers/store/*']));
+  expect(paths?.filter((path) => !path.startsWith('/page/'))).toEqual([]);
+});
