@@ -41,8 +41,6 @@ export interface RunReport {
   readonly firstTokenMs: number;
   /** When it heard of the last one. */
   readonly lastTokenMs: number;
-  /** Steps between those two: `newTokens − 1`, unless the engine reported its first tokens together. */
-  readonly decodeSteps: number;
 }
 
 declare global {

@@ -54,7 +54,7 @@ export const DEFINITIONS: Readonly<Record<Measure | 'ratios' | 'clock', string>>
 
 /** The measurements in one run: time to first token and both speeds. */
 export function samplesOfRun(engine: EngineName, round: number, run: RunReport): readonly Sample[] {
-  const { promptTokens, firstTokenMs, lastTokenMs, decodeSteps } = run;
+  const { promptTokens, newTokens, firstTokenMs, lastTokenMs } = run;
   const of = (measure: Measure, value: number): Sample => ({
     engine,
     round,
@@ -65,7 +65,7 @@ export function samplesOfRun(engine: EngineName, round: number, run: RunReport):
   return [
     of('ttft', firstTokenMs),
     of('prefill', (promptTokens * 1000) / firstTokenMs),
-    of('decode', (decodeSteps * 1000) / (lastTokenMs - firstTokenMs)),
+    of('decode', ((newTokens - 1) * 1000) / (lastTokenMs - firstTokenMs)),
   ];
 }
 

@@ -22,7 +22,6 @@ describe('the measurements of one run', () => {
       newTokens: 5,
       firstTokenMs: 500,
       lastTokenMs: 900,
-      decodeSteps: 4,
     };
 
     expect(samplesOfRun('wllama', 1, run).map(({ measure, value }) => [measure, value])).toEqual([

@@ -70,7 +70,8 @@ async function run({ promptText, newTokens }: RunRequest): Promise<RunReport> {
     onData: (chunk) => heard.push({ atMs: performance.now() - startedMs, chunk }),
   });
 
-  // Each chunk says how many tokens there are by now: text of a token may be held back and come with the next.
+  // Each chunk says how many tokens there are by now: text that ends inside a character is held back and comes
+  // with the next token. Where that happens to the first, llama.cpp says how long ago it was chosen.
   const steps = heard.flatMap(({ atMs, chunk }) =>
     chunk.timings === undefined ? [] : [{ atMs, timings: chunk.timings }],
   );
@@ -79,12 +80,12 @@ async function run({ promptText, newTokens }: RunRequest): Promise<RunReport> {
     steps.find(({ timings }) => timings.predicted_n === newTokens),
     'as many tokens as were asked for',
   );
+  const heldBackMs = first.timings.predicted_n > 1 ? first.timings.predicted_ms : 0;
   return {
     promptTokens: last.timings.prompt_n,
     newTokens: last.timings.predicted_n,
-    firstTokenMs: first.atMs,
+    firstTokenMs: first.atMs - heldBackMs,
     lastTokenMs: last.atMs,
-    decodeSteps: last.timings.predicted_n - first.timings.predicted_n,
   };
 }
 

@@ -50,7 +50,6 @@ export function benchOver(worker: Worker, prepare: BenchPage['prepare']): BenchP
       newTokens: heardMs.length,
       firstTokenMs: present(heardMs[0], 'a first token'),
       lastTokenMs: present(heardMs.at(-1), 'a last token'),
-      decodeSteps: heardMs.length - 1,
     };
   }
 
