@@ -74,7 +74,7 @@ function installByApt(): void {
 function run(command: string, args: readonly string[]): void {
   spawnSync(command, args, {
     timeout: DOWNLOAD_LIMIT_MS,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: 'ignore', // what failed is said once, at the end
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
 }
