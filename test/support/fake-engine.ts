@@ -4,7 +4,7 @@ import type {
   LoadEvent,
   LoadOptions,
 } from '../../src/contract/engine.ts';
-import type { AppError } from '../../src/contract/errors.ts';
+import { AppError } from '../../src/contract/errors.ts';
 import type { GenerationEvent, StopReason } from '../../src/contract/events.ts';
 import { toModelId, type CompiledManifest } from '../../src/contract/model.ts';
 import { yieldToEvents } from '../../src/lib/yield-to-events.ts';
@@ -87,14 +87,15 @@ export class FakeEngine implements Engine {
 
   async *generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
     const { script } = this;
-    if (this.#loaded === null) throw new Error('the fake was asked before it was loaded');
+    const engine = this.#loaded;
+    if (engine === null) throw new AppError('not-loaded', 'the fake was not loaded');
     this.requests.push(request);
     const promptTokens =
       12 + request.messages.reduce((sum, { content }) => sum + Math.ceil(content.length / 4), 0);
     const reusedTokens = Math.min(this.#cachedTokens, promptTokens - 1);
     const atMs: number[] = [];
     const prefillMs = (promptTokens - reusedTokens) * 7;
-    const { contextTokens } = this.#loaded;
+    const { contextTokens } = engine;
     const end = (reason: StopReason): GenerationEvent => {
       this.#cachedTokens = promptTokens + atMs.length;
       return {
@@ -130,6 +131,7 @@ export class FakeEngine implements Engine {
         yield end('cancelled');
         return;
       }
+      if (this.#loaded !== engine) throw new AppError('worker-died', 'another load took its place');
       const failure = script.failNextAnswer;
       if (failure?.afterTokens === index) {
         script.failNextAnswer = null;

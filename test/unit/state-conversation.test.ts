@@ -1,7 +1,7 @@
 import { effect } from '@preact/signals-core';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../src/contract/errors.ts';
-import { createAppState } from '../../src/state/app-state.ts';
+import { createAppState, type AppState } from '../../src/state/app-state.ts';
 import { promptOf, type Answer, type Message } from '../../src/state/messages.ts';
 import { fakeDependencies } from '../support/fake-dependencies.ts';
 import { FakeEngine, type FakeEngineScript } from '../support/fake-engine.ts';
@@ -14,6 +14,12 @@ async function readyApp(script: Partial<FakeEngineScript> = {}) {
   const app = createAppState(dependencies);
   await app.models.start();
   return { app, engine, store, dependencies };
+}
+
+function textAppears({ conversation }: AppState): Promise<void> {
+  return new Promise((resolve) => {
+    effect(() => void ((conversation.live.value?.text.value ?? '') !== '' && resolve()));
+  });
 }
 
 function lastAnswer(messages: readonly Message[]): Answer {
@@ -163,6 +169,7 @@ describe('stopping', () => {
     const { app, engine } = await readyApp();
 
     const old = app.conversation.ask('Old?');
+    await textAppears(app);
     app.conversation.startAnew();
     await app.conversation.ask('New?');
     await old;

@@ -1,7 +1,7 @@
 import { effect } from '@preact/signals-core';
 import { describe, expect, test } from 'vitest';
 import { AppError, ERROR_CODES } from '../../src/contract/errors.ts';
-import { createAppState } from '../../src/state/app-state.ts';
+import { createAppState, type AppState } from '../../src/state/app-state.ts';
 import { remediesFor } from '../../src/state/remedies.ts';
 import { fakeDependencies, fakeNotes } from '../support/fake-dependencies.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
@@ -9,6 +9,12 @@ import { FAKE_ENTRY, fakeId, FakeStore, storedModel } from '../support/fake-stor
 
 function damaged(): AppError {
   return new AppError('compiled-damaged', 'weights.bin is short');
+}
+
+function loadingBegins({ engine }: AppState): Promise<void> {
+  return new Promise((resolve) => {
+    effect(() => void (engine.value.type === 'loading' && resolve()));
+  });
 }
 
 describe('at the start', () => {
@@ -135,7 +141,7 @@ describe('getting a model', () => {
 
   test('a model that arrives in mid-answer is loaded after the answer', async () => {
     const store = new FakeStore([storedModel()]);
-    const engine = new FakeEngine();
+    const engine = new FakeEngine({ tokens: Array.from({ length: 50 }, () => ' and') });
     const app = createAppState(fakeDependencies({ store, engine }));
     await app.models.start();
 
@@ -147,7 +153,7 @@ describe('getting a model', () => {
     });
     await Promise.all([asked, loaded]);
 
-    expect(app.conversation.messages.value.at(-1)?.text).toBe('The capital is Paris.');
+    expect(app.conversation.messages.value.at(-1)).toMatchObject({ ending: { reason: 'stop' } });
     expect(app.engine.value).toMatchObject({ type: 'ready', model: { id: fakeId('b') } });
   });
 });
@@ -199,7 +205,7 @@ describe('loading', () => {
     const app = createAppState(fakeDependencies({ store: new FakeStore([storedModel(), second]) }));
 
     const starting = app.models.start();
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await loadingBegins(app);
     await Promise.all([app.models.open(second), starting]);
 
     expect(app.engine.value).toMatchObject({ type: 'ready', model: { id: second.id } });

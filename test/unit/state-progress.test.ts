@@ -76,7 +76,7 @@ describe('the list of phases', () => {
 
   test('samples of one phase do not count for the next', () => {
     const events = [
-      progress('download', 0, 0),
+      progress('download', 400, 0),
       progress('download', 1000, 5000),
       progress('check', 0, 0),
       progress('check', 500, 2000),
