@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { toWire, type AppError } from '../contract/errors.ts';
+import { bugReport } from '../state/bug-report.ts';
 import { useApp, useFacts } from './app-context.ts';
 import { Notice } from './parts/Notice.tsx';
 import { failures } from './words.ts';
@@ -12,7 +12,8 @@ export function BugNotice() {
   const error = bug.value;
   if (error === null) return null;
   const copy = async () => {
-    await navigator.clipboard.writeText(report(error, versions.page));
+    const place = [`Offgrid ${versions.page}`, navigator.userAgent];
+    await navigator.clipboard.writeText(bugReport(error, place));
     isCopied.value = true;
   };
   return (
@@ -32,11 +33,4 @@ export function BugNotice() {
       </button>
     </Notice>
   );
-}
-
-/** Code, message, causes and stack: errors hold neither prompt nor reply. */
-function report(error: AppError, version: string): string {
-  const { code, message, causes, stack } = toWire(error);
-  const lines = [`Offgrid ${version}`, navigator.userAgent, `${code}: ${message}`, ...causes];
-  return [...lines, stack ?? ''].join('\n');
 }

@@ -31,7 +31,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: ['comlink'],
   },
   'main.tsx': {
-    layers: ['contract', 'lib', 'client', 'state', 'pwa', 'ui', 'package.json'],
+    layers: ['contract', 'lib', 'client', 'state', 'pwa', 'ui', 'models', 'package.json'],
     packages: [],
   },
 };
@@ -42,7 +42,6 @@ const EXCEPTIONS: readonly (readonly [from: string, imported: RegExp])[] = [
   ['src/engine/ort/', /^#ort$/],
   ['src/engine/text/transformers-web', /transformers/],
   ['src/client/spawn-workers.ts', /^\.\.\/\.\.\/workers\/\w+\.worker\.ts\?worker&url$/],
-  ['src/state/catalog.ts', /^\.\.\/\.\.\/models\/catalog\.json$/],
   ['workers/ort-files.ts', /^onnxruntime-web\/.*\?url$/],
   ['workers/service.worker.ts', /^workbox-precaching$/],
 ];
