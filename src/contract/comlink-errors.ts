@@ -15,5 +15,5 @@ export function keepErrorsWhole(): void {
     deserialize: (wire: WireError) => {
       throw fromWire(wire);
     },
-  } as typeof thrown);
+  });
 }

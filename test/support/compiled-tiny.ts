@@ -33,7 +33,7 @@ export function sourceOf(bytes: Uint8Array): ByteSource {
     totalBytes: bytes.byteLength,
     async read(offset, length) {
       if (offset + length > bytes.byteLength) throw new RangeError('past the end');
-      return bytes.slice(offset, offset + length) as Uint8Array<ArrayBuffer>;
+      return bytes.slice(offset, offset + length);
     },
   };
 }

@@ -12,7 +12,7 @@ export interface ExternalFile {
   readonly path: string;
   readonly totalBytes: number;
   /** Fills `target` from `offset`. */
-  read(offset: number, target: Uint8Array): void;
+  readonly read: (offset: number, target: Uint8Array) => void;
 }
 
 /**
