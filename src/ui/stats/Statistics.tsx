@@ -102,7 +102,7 @@ function EngineSection() {
     <Section title={words.engine}>
       <dl class="statistics__facts">
         <dt>{words.model}</dt>
-        <dd>{loaded?.manifest.title ?? words.noModel}</dd>
+        <dd>{state.type === 'idle' || loaded === null ? words.noModel : state.model.title}</dd>
         {loaded !== null && (
           <>
             <dt>{words.target}</dt>
