@@ -54,7 +54,7 @@ export function ModelChoices({ offer }: ModelChoicesProps) {
       <OpenFile>
         {offer === 'one' && (
           <button
-            class="button button--quiet"
+            class="model-choices__more"
             type="button"
             onClick={() => (openSheet.value = 'models')}
           >
