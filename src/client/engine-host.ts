@@ -3,7 +3,11 @@ import { AppError } from '../contract/errors.ts';
 import type { GenerationEvent } from '../contract/events.ts';
 import { EngineClient, type Patience } from './engine-client.ts';
 
-const PATIENCE: Patience = { silenceLimitMs: 60_000, cancelLimitMs: 2_000 };
+/**
+ * A cancel is heard between two chunks of a prompt: 128 tokens at 14 tokens a second, the speed of a slow phone, take
+ * 9 s, and a worker that is ended too early has to load the model again.
+ */
+const PATIENCE: Patience = { silenceLimitMs: 60_000, cancelLimitMs: 20_000 };
 
 /**
  * Which engine answers now. Every load gets a fresh worker, for a failed session poisons the one it was opened in;

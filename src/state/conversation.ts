@@ -15,6 +15,8 @@ export interface LiveReply {
   readonly id: number;
   readonly text: ReadonlySignal<string>;
   readonly stage: ReadonlySignal<ReplyStage>;
+  /** Stop was pressed and the engine has not ended yet: on a slow device it finishes a part of the prompt first. */
+  readonly isStopping: ReadonlySignal<boolean>;
 }
 
 export type ReplyStage =
@@ -84,6 +86,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     const work = new AbortController();
     answering = work;
     const reply = new ReplyInProgress(nextId++);
+    work.signal.addEventListener('abort', () => (reply.isStopping.value = true));
     live.value = reply;
     // A stopped answer of the conversation before may still be on its way out.
     running = running.then(() => write(reply, earlier, question, work));
@@ -176,6 +179,7 @@ class ReplyInProgress implements LiveReply {
   readonly id: number;
   readonly text = signal('');
   readonly stage = signal<ReplyStage>({ type: 'waking' });
+  readonly isStopping = signal(false);
   reason: StopReason | null = null;
   summary: GenerationSummary | null = null;
   readonly #tokenIds: number[] = [];

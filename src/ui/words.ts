@@ -114,6 +114,7 @@ export const chat = {
   placeholder: 'Ask a question',
   ask: 'Ask',
   stop: 'Stop',
+  stopping: 'Stopping',
   keyboardHint: 'Enter asks, Shift and Enter begin a new line, Escape stops an answer.',
   needsModel: 'To answer, this page needs a model: get one or open a file above.',
   comingModel: 'The first question can be asked when the model is here.',

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EngineHost } from '../../src/client/engine-host.ts';
 import type {
   EngineApi,
@@ -82,6 +82,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  vi.useRealTimers();
   host.dispose();
   workers.length = 0;
   engines.length = 0;
@@ -274,6 +275,29 @@ describe('generating', () => {
     expect(worker.isTerminated).toBe(true);
     await load();
     expect(newest().worker).not.toBe(worker);
+  });
+
+  test('has 20 s to hear the request to stop: so long may a part of a prompt run on a phone', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const engine = new PuppetEngine();
+    const worker = new FakeWorker(engine);
+    const patient = new EngineHost(() => worker);
+    await patient.load('folder', OPTIONS, () => {}, alive);
+    engine.onGenerate = async () => engine.send(PREFILL);
+    engine.onCancel = () => {};
+    const cancel = new AbortController();
+    const events = patient.generate(REQUEST, cancel.signal);
+    await events.next();
+
+    cancel.abort();
+    const rest = expect(events.next()).rejects.toMatchObject({ code: 'worker-died' });
+    vi.advanceTimersByTime(19_900);
+    const isEndedEarly = worker.isTerminated;
+    vi.advanceTimersByTime(200);
+    vi.useRealTimers();
+
+    await rest;
+    expect([isEndedEarly, worker.isTerminated]).toEqual([false, true]);
   });
 
   test('left early cancels, and leaves the engine free for the next request', async () => {

@@ -146,6 +146,20 @@ describe('stopping', () => {
     expect(app.engine.value.type).toBe('ready');
   });
 
+  test('is in view until the engine has ended', async () => {
+    const { app } = await readyApp({ ignoresCancel: true });
+    const asked = app.conversation.ask('Hi');
+    await textAppears(app);
+    const isStopping = () => app.conversation.live.value?.isStopping.value;
+    const before = isStopping();
+
+    app.conversation.stop();
+    const during = isStopping();
+    await asked;
+
+    expect([before, during, isStopping()]).toEqual([false, true, undefined]);
+  });
+
   test('a worker that had to be ended because it did not stop counts as stopped', async () => {
     const { app, engine } = await readyApp();
     const error = new AppError('worker-died', 'no ending came after the request to stop');

@@ -83,7 +83,7 @@ export function Composer() {
             <Icon name="sliders" />
           </button>
           <StatisticsButton />
-          <GoButton isAnswering={isAnswering} />
+          <GoButton />
         </div>
       </div>
     </form>
@@ -91,21 +91,24 @@ export function Composer() {
 }
 
 /** Ask, or Stop while an answer runs: one and the same button, so that the focus stays on it. */
-function GoButton({ isAnswering }: { readonly isAnswering: boolean }) {
+function GoButton() {
   const { conversation } = useApp();
+  const live = conversation.live.value;
+  const isAnswering = live !== null;
+  const isStopping = live?.isStopping.value === true;
   const canAsk = conversation.canAsk.value && conversation.draft.value.trim() !== '';
   return (
     <button
       class={isAnswering ? 'button composer__go' : 'button button--primary composer__go'}
       type={isAnswering ? 'button' : 'submit'}
-      aria-disabled={!isAnswering && !canAsk}
+      aria-disabled={isAnswering ? isStopping : !canAsk}
       onClick={(event) => {
         // The second half of a double click on Ask is no Stop.
         if (isAnswering && event.detail < 2) conversation.stop();
       }}
     >
       <Icon name={isAnswering ? 'stop' : 'ask'} />
-      {isAnswering ? words.stop : words.ask}
+      {isAnswering ? (isStopping ? words.stopping : words.stop) : words.ask}
     </button>
   );
 }

@@ -1,4 +1,4 @@
-import { useComputed, type ReadonlySignal } from '@preact/signals';
+import { useComputed } from '@preact/signals';
 import { formatCount } from '../../lib/format.ts';
 import type { LiveReply, ReplyStage } from '../../state/conversation.ts';
 import { useApp } from '../app-context.ts';
@@ -13,14 +13,16 @@ export function LiveAnswer({ reply }: { readonly reply: LiveReply }) {
     <article class="answer" aria-busy="true">
       <h2 class="visually-hidden">{NAME}</h2>
       <p class="answer__text">{reply.text}</p>
-      <Stage stage={reply.stage} />
+      <Stage reply={reply} />
       <TokenRate perSecond={speedometer.perSecond} />
     </article>
   );
 }
 
-function Stage({ stage }: { readonly stage: ReadonlySignal<ReplyStage> }) {
-  const text = useComputed(() => describe(stage.value));
+function Stage({ reply }: { readonly reply: LiveReply }) {
+  const text = useComputed(() =>
+    reply.isStopping.value ? words.stopping : describe(reply.stage.value),
+  );
   return text.value === null ? null : <p class="answer__stage">{text}</p>;
 }
 
