@@ -5,18 +5,27 @@ import type { ModelSource, PrepareEvent, PrepareOutcome, StoreApi } from '../con
 import { Watchdog } from './watchdog.ts';
 import { WorkerClient } from './worker-client.ts';
 
-/** How long a cancelled worker may tidy up. One that is ended earlier leaves its scraps to the next `list`. */
-const CANCEL_LIMIT_MS = 5_000;
+export interface StorePatience {
+  /**
+   * A preparation that tells of no progress for so long is ended with `worker-silent`. A silent host is given up
+   * earlier, by the store itself; all other work tells of every few megabytes.
+   */
+  readonly silenceLimitMs: number;
+  /** How long a cancelled worker may tidy up. One that is ended earlier leaves its scraps to the next `list`. */
+  readonly cancelLimitMs: number;
+}
+
+const PATIENCE: StorePatience = { silenceLimitMs: 60_000, cancelLimitMs: 5_000 };
 
 /** The store worker, started when first needed and again after it died. Every call rejects when it dies. */
 export class StoreClient {
   readonly #spawn: () => Worker;
-  readonly #cancelLimitMs: number;
+  readonly #patience: StorePatience;
   #current: WorkerClient<StoreApi> | null = null;
 
-  constructor(spawn: () => Worker, cancelLimitMs = CANCEL_LIMIT_MS) {
+  constructor(spawn: () => Worker, patience: Partial<StorePatience> = {}) {
     this.#spawn = spawn;
-    this.#cancelLimitMs = cancelLimitMs;
+    this.#patience = { ...PATIENCE, ...patience };
   }
 
   /** See `StoreApi.list`. */
@@ -34,15 +43,23 @@ export class StoreClient {
 
     const worker = this.#worker();
     const { port1: port, port2: far } = new MessageChannel();
+    const { silenceLimitMs, cancelLimitMs } = this.#patience;
+    const silence = new Watchdog(silenceLimitMs, () => worker.terminate(stuck(silenceLimitMs)));
     let deadline: Watchdog | null = null;
     const cancel = () => {
       port.postMessage('cancel');
-      deadline = new Watchdog(this.#cancelLimitMs, () => {
+      deadline = new Watchdog(cancelLimitMs, () => {
         worker.terminate(new AppError('worker-died', 'it did not stop when asked to'));
       });
     };
-    const rest = () => deadline?.stop();
-    port.onmessage = ({ data }: MessageEvent<PrepareEvent>) => onProgress(data);
+    const rest = () => {
+      silence.stop();
+      deadline?.stop();
+    };
+    port.onmessage = ({ data }: MessageEvent<PrepareEvent>) => {
+      silence.heard();
+      onProgress(data);
+    };
     signal.addEventListener('abort', cancel, { once: true });
     try {
       return await worker.ask(async (api) => api.prepare(source, Comlink.transfer(far, [far])));
@@ -67,4 +84,11 @@ export class StoreClient {
     }
     return this.#current;
   }
+}
+
+function stuck(silenceLimitMs: number): AppError {
+  return new AppError('worker-silent', `no progress for ${silenceLimitMs} ms`, {
+    userMessage:
+      'Nothing has moved for a long time, so it was stopped. A model file that was checked already is kept. Try again.',
+  });
 }

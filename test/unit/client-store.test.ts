@@ -13,6 +13,8 @@ const EVENT: PrepareEvent = {
   totalBytes: 2,
   elapsedMs: 3,
 };
+/** Short enough to wait for, long enough not to strike by itself on a busy machine. */
+const PATIENCE = { silenceLimitMs: 200, cancelLimitMs: 50 };
 const alive = new AbortController().signal;
 
 /** A client, and every worker it started. */
@@ -22,7 +24,7 @@ function startStore(api: Partial<StoreApi>) {
     const worker = new FakeWorker({ list: async () => [], remove: async () => {}, ...api });
     workers.push(worker);
     return worker;
-  }, 50);
+  }, PATIENCE);
   return { store, workers };
 }
 
@@ -84,6 +86,53 @@ test('a store worker that does not stop when asked is ended, which is a cancella
 
   expect(await prepared).toEqual({ type: 'cancelled' });
   expect(workers[0]?.isTerminated).toBe(true);
+});
+
+test('a store worker that falls silent in mid-work is ended and says so; trying again starts a new one', async () => {
+  const { store, workers } = startStore({
+    prepare: (_source, events) => {
+      events.postMessage(EVENT);
+      return new Promise(() => {});
+    },
+  });
+  const seen: PrepareEvent[] = [];
+
+  const prepared = store.prepare(SOURCE, (event) => seen.push(event), alive);
+
+  await expect(prepared).rejects.toMatchObject({
+    code: 'worker-silent',
+    userMessage: expect.stringMatching(/checked already is kept\. Try again\.$/),
+  });
+  expect(seen).toEqual([EVENT]);
+  expect(workers[0]?.isTerminated).toBe(true);
+  expect(await store.list()).toEqual([]);
+  expect(workers).toHaveLength(2);
+  workers[1]?.terminate();
+});
+
+test('a preparation may take as long as it likes while it tells of progress', async () => {
+  const { store, workers } = startStore({
+    prepare: async (_source, events) => {
+      for (let i = 0; i < 6; i++) {
+        await new Promise((resolve) => setTimeout(resolve, PATIENCE.silenceLimitMs / 3));
+        events.postMessage(EVENT);
+      }
+      return { type: 'cancelled' };
+    },
+  });
+
+  expect(await store.prepare(SOURCE, () => {}, alive)).toEqual({ type: 'cancelled' });
+  workers[0]?.terminate();
+});
+
+test('nobody watches a store worker that has nothing to do', async () => {
+  const { store, workers } = startStore({ prepare: async () => ({ type: 'cancelled' }) });
+  await store.prepare(SOURCE, () => {}, alive);
+
+  await new Promise((resolve) => setTimeout(resolve, 2 * PATIENCE.silenceLimitMs));
+
+  expect(workers[0]?.isTerminated).toBe(false);
+  workers[0]?.terminate();
 });
 
 test('an error of the store keeps its code', async () => {
