@@ -8,7 +8,7 @@ import { parseCatalog } from './contract/catalog.ts';
 import { present } from './lib/assert.ts';
 import { registerServiceWorker } from './pwa/register.ts';
 import { createAppState } from './state/app-state.ts';
-import { browserClock, browserNotes, measurePageMemory } from './state/browser.ts';
+import { browserClock, browserNotes, browserRoom, measurePageMemory } from './state/browser.ts';
 import { listServedFiles } from './state/served-files.ts';
 import { mount } from './ui/mount.tsx';
 
@@ -20,6 +20,7 @@ const state = createAppState({
   store: new StoreClient(spawnStoreWorker),
   notes: browserNotes(() => localStorage),
   clock: browserClock,
+  room: browserRoom(navigator.storage),
   catalog: parseCatalog(catalog),
   threads: isIsolated ? Math.min(4, Math.max(1, navigator.hardwareConcurrency)) : 1,
   listServedFiles: () => listServedFiles(fetch, models),

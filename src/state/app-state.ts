@@ -4,6 +4,8 @@ import { asAppError } from './as-app-error.ts';
 import { createConversation, type Conversation } from './conversation.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createModels, type Models } from './models.ts';
+import { createPageMemory, type PageMemory } from './page-memory.ts';
+import { createRoomState, type RoomState } from './room.ts';
 import { createSession, type EngineState } from './session.ts';
 import { createSettings, type SettingsStore } from './settings.ts';
 import { createSpeedometer, type Speedometer } from './speedometer.ts';
@@ -15,8 +17,9 @@ export interface AppState {
   readonly conversation: Conversation;
   readonly settings: SettingsStore;
   readonly speedometer: Speedometer;
-  /** Bytes the whole page used when it was last asked; null where the browser does not tell. */
-  readonly memoryBytes: ReadonlySignal<number | null>;
+  /** Of the whole page, workers included; measured after each load and each answer. */
+  readonly memoryBytes: PageMemory['bytes'];
+  readonly room: Pick<RoomState, 'facts' | 'look'>;
   /** WASM threads the engine may use. */
   readonly threads: number;
   /** A newer version of the page waits: calling it reloads the page with it. Null while there is none. */
@@ -32,7 +35,8 @@ export function createAppState(dependencies: Dependencies): AppState {
   const settings = createSettings(dependencies.notes);
   const speedometer = createSpeedometer(dependencies.clock);
   const session = createSession(dependencies, settings);
-  const models = createModels(dependencies, session);
+  const room = createRoomState(dependencies.room);
+  const models = createModels(dependencies, session, room);
   const conversation = createConversation({
     dependencies,
     models,
@@ -40,14 +44,13 @@ export function createAppState(dependencies: Dependencies): AppState {
     settings,
     speedometer,
   });
-  const memoryBytes = signal<number | null>(null);
+  const memory = createPageMemory(() => dependencies.measureMemory());
   const update = signal<(() => void) | null>(null);
   const bug = signal<AppError | null>(null);
 
   // After a load and after each answer, not on a timer: measuring may make the browser collect garbage.
   effect(() => {
-    if (session.engine.value.type !== 'ready') return;
-    void dependencies.measureMemory().then((bytes) => (memoryBytes.value = bytes));
+    if (session.engine.value.type === 'ready') memory.measure();
   });
 
   return {
@@ -56,7 +59,8 @@ export function createAppState(dependencies: Dependencies): AppState {
     conversation,
     settings,
     speedometer,
-    memoryBytes,
+    memoryBytes: memory.bytes,
+    room,
     threads: dependencies.threads,
     update,
     offerUpdate: (apply) => (update.value = apply),

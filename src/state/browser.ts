@@ -1,4 +1,4 @@
-import type { Clock, Notes } from './dependencies.ts';
+import type { Clock, Notes, Room } from './dependencies.ts';
 
 /** The browser as the state wants it: each absence is a value, nothing here throws. */
 
@@ -35,6 +35,42 @@ export function browserNotes(open: () => StringStorage): Notes {
       }
     },
   };
+}
+
+/** The part of `StorageManager` that tells of room; all of it is missing where a page is not served securely. */
+interface StorageKeeper {
+  persisted?(): Promise<boolean>;
+  persist?(): Promise<boolean>;
+  estimate?(): Promise<{ readonly usage?: number; readonly quota?: number }>;
+}
+
+/** @see https://storage.spec.whatwg.org/#storagemanager */
+export function browserRoom(storage: StorageKeeper | undefined): Room {
+  return {
+    async look() {
+      const [isKept, estimate] = await Promise.all([
+        orNull(() => storage?.persisted?.()),
+        orNull(() => storage?.estimate?.()),
+      ]);
+      const usedBytes = estimate?.usage ?? null;
+      const quotaBytes = estimate?.quota ?? null;
+      const isKnown = usedBytes !== null && quotaBytes !== null;
+      return {
+        isKept,
+        usedBytes,
+        leftBytes: isKnown ? Math.max(0, quotaBytes - usedBytes) : null,
+      };
+    },
+    askToKeep: async () => (await orNull(() => storage?.persist?.())) ?? false,
+  };
+}
+
+async function orNull<T>(ask: () => Promise<T> | undefined): Promise<T | null> {
+  try {
+    return (await ask()) ?? null;
+  } catch {
+    return null; // storage is forbidden, as in some private windows
+  }
 }
 
 interface MemoryMeasurer {

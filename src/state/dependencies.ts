@@ -12,6 +12,7 @@ export interface Dependencies {
   readonly store: ModelStore;
   readonly notes: Notes;
   readonly clock: Clock;
+  readonly room: Room;
   /** Models that one press of a button fetches; the first is the one offered. */
   readonly catalog: readonly CatalogEntry[];
   /** WASM threads the engine may use. */
@@ -47,6 +48,21 @@ export interface ModelStore {
     signal: AbortSignal,
   ): Promise<PrepareOutcome>;
   remove(id: ModelId): Promise<void>;
+}
+
+/** Where models lie, as the browser sees it. Nothing here throws: what it does not tell is null. */
+export interface Room {
+  look(): Promise<RoomFacts>;
+  /** Asks the browser not to clear it by itself; some ask the person in turn. Says whether it agreed. */
+  askToKeep(): Promise<boolean>;
+}
+
+export interface RoomFacts {
+  /** False: the browser may clear it when space runs out. */
+  readonly isKept: boolean | null;
+  readonly usedBytes: number | null;
+  /** What the browser would still give this page. */
+  readonly leftBytes: number | null;
 }
 
 /** A few short strings that outlive the tab. Reading and writing never throw: without storage, nothing is remembered. */

@@ -6,6 +6,7 @@ import { unreachable } from '../lib/assert.ts';
 import { asAppError } from './as-app-error.ts';
 import type { Dependencies, ServedFile } from './dependencies.ts';
 import { advance, beginProgress, finishPreparing, type PhaseProgress } from './prepare-progress.ts';
+import type { RoomState } from './room.ts';
 import type { Session } from './session.ts';
 
 /** What is known of the models on this device. */
@@ -58,7 +59,7 @@ export interface Models {
 
 const LAST_MODEL = 'offgrid.last-model';
 
-export function createModels(needs: Dependencies, session: Session): Models {
+export function createModels(needs: Dependencies, session: Session, room: RoomState): Models {
   const shelf = signal<Shelf>({ type: 'unknown' });
   const served = signal<readonly ServedFile[]>([]);
   const arrival = signal<Arrival>({ type: 'none' });
@@ -142,6 +143,13 @@ export function createModels(needs: Dependencies, session: Session): Models {
     await prepareAndLoad({ type: 'stored', id: model.id });
   }
 
+  /** What the person asked for. With a model here, it is worth asking the browser to keep it. */
+  async function byPerson(work: Promise<void>): Promise<void> {
+    await work;
+    if (shelf.value.type !== 'listed' || shelf.value.models.length === 0) return;
+    void room.keep(); // a browser that asks the person may wait for long
+  }
+
   function keepUnderWay(work: Promise<void>): Promise<void> {
     underWay = work;
     return work;
@@ -176,6 +184,7 @@ export function createModels(needs: Dependencies, session: Session): Models {
     } catch (thrown) {
       shelf.value = { type: 'failed', error: asAppError(thrown) };
     }
+    await room.look();
   }
 
   return {
@@ -184,14 +193,14 @@ export function createModels(needs: Dependencies, session: Session): Models {
     arrival,
     catalog: needs.catalog,
     start,
-    open,
+    open: (model) => byPerson(open(model)),
     reload,
-    retry,
+    retry: () => byPerson(retry()),
     wake,
     remove,
-    get: (entry) => bring({ type: 'catalog', entry }),
-    openFile: (file) => bring({ type: 'file', file }),
-    openServed: ({ url, fileName }) => bring({ type: 'served', url, fileName }),
+    get: (entry) => byPerson(bring({ type: 'catalog', entry })),
+    openFile: (file) => byPerson(bring({ type: 'file', file })),
+    openServed: ({ url, fileName }) => byPerson(bring({ type: 'served', url, fileName })),
     cancel() {
       preparing?.abort();
       session.cancelLoad();

@@ -61,6 +61,12 @@ export const models = {
   removeTitle: (title: string) => `Delete ${title}`,
   removeQuestion: (size: string) => `Delete ${size}?`,
   keep: 'Keep',
+  ready: (title: string) => `${title} is ready on this device.`,
+  room: 'Room on this device',
+  used: (used: string) => `This page takes ${used} here.`,
+  left: (left: string) => `The browser would give it ${left} more.`,
+  kept: 'Kept until you delete it.',
+  notKept: 'The browser may clear it when space runs out.',
   notGguf: 'Only files that end in .gguf can be opened here.',
 } as const;
 
@@ -202,15 +208,10 @@ export const figures = {
     name: 'Threads',
     definition: 'Processor threads the engine computes on; at most four.',
   },
-  heap: {
-    name: 'Engine memory',
-    definition:
-      'Size of the engine’s WebAssembly memory right after loading: weights, cache and working space.',
-  },
   page: {
     name: 'Page memory',
     definition:
-      'What the browser itself counts for this page and its workers (measureUserAgentSpecificMemory). Some browsers do not tell.',
+      'What the browser itself counts for this page and its workers (measureUserAgentSpecificMemory): weights, cache and working space included. It takes up to a minute after a load or an answer; some browsers do not tell.',
   },
 } as const;
 
@@ -221,6 +222,7 @@ export const statistics = {
   memory: 'Context and memory',
   engine: 'Model and engine',
   noModel: 'No model is loaded.',
+  measuring: 'measuring',
   perSecond: 'tok/s',
   overLastSecond: 'tok/s over the last second',
   traceLabel: 'Tokens per second, last 30 seconds',

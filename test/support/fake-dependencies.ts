@@ -1,4 +1,4 @@
-import type { Clock, Dependencies, Notes } from '../../src/state/dependencies.ts';
+import type { Clock, Dependencies, Notes, Room, RoomFacts } from '../../src/state/dependencies.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { FAKE_ENTRY, FakeStore } from './fake-store.ts';
 
@@ -42,10 +42,28 @@ export function fakeNotes(initial: Readonly<Record<string, string>> = {}): Notes
   };
 }
 
+/** Room in a browser that keeps what it is asked to keep, unless told otherwise. */
+export class FakeRoom implements Room {
+  agrees = true;
+  asked = 0;
+  facts: RoomFacts = { isKept: false, usedBytes: 985_000_000, leftBytes: 58_000_000_000 };
+
+  look(): Promise<RoomFacts> {
+    return Promise.resolve(this.facts);
+  }
+
+  askToKeep(): Promise<boolean> {
+    this.asked++;
+    if (this.agrees) this.facts = { ...this.facts, isKept: true };
+    return Promise.resolve(this.agrees);
+  }
+}
+
 export interface FakeDependencies extends Dependencies {
   readonly engine: FakeEngine;
   readonly store: FakeStore;
   readonly clock: FakeClock;
+  readonly room: FakeRoom;
 }
 
 /** A world without models, network or time; `part` says what is special about it. */
@@ -55,6 +73,7 @@ export function fakeDependencies(part: Partial<FakeDependencies> = {}): FakeDepe
     store: new FakeStore(),
     notes: fakeNotes(),
     clock: new FakeClock(),
+    room: new FakeRoom(),
     catalog: [FAKE_ENTRY],
     threads: 2,
     listServedFiles: () => Promise.resolve([]),

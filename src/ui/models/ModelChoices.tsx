@@ -8,6 +8,7 @@ import { closeSheet, openSheet } from '../open-sheet.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { models as words } from '../words.ts';
 import { OpenFile } from './OpenFile.tsx';
+import { RoomSection } from './RoomSection.tsx';
 import './model-choices.css';
 
 interface ModelChoicesProps {
@@ -62,6 +63,7 @@ export function ModelChoices({ offer }: ModelChoicesProps) {
           </button>
         )}
       </OpenFile>
+      {offer === 'all' && <RoomSection />}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
+import { Icon } from '../parts/Icon.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { Remedies } from '../parts/Remedies.tsx';
 import { failures, models as words, phases as phaseWords } from '../words.ts';
@@ -110,5 +111,12 @@ function StatusCard() {
       </section>
     );
   }
-  return null;
+  const hasTurns = conversation.messages.value.length > 0 || conversation.live.value !== null;
+  if (hasTurns) return null;
+  return (
+    <p class="model-status__ready">
+      <Icon name="check" />
+      <span>{words.ready(state.model.title)}</span>
+    </p>
+  );
 }

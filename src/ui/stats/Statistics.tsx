@@ -73,6 +73,7 @@ function LastAnswer() {
 
 function Memory() {
   const { engine, memoryBytes } = useApp();
+  const bytes = memoryBytes.value;
   const summary = summaryOf(useLastAnswer());
   const loaded = loadedOf(engine.value);
   const contextTokens = summary?.contextTokens ?? loaded?.contextTokens ?? null;
@@ -87,8 +88,10 @@ function Memory() {
       {contextTokens !== null && usedTokens !== null && (
         <ProgressBar label={figures.context.name} fraction={usedTokens / contextTokens} />
       )}
-      <Figure {...figures.heap} value={formatBytes(loaded?.summary.heapBytes ?? null)} />
-      <Figure {...figures.page} value={formatBytes(memoryBytes.value)} />
+      <Figure
+        {...figures.page}
+        value={bytes === 'measuring' ? words.measuring : formatBytes(bytes)}
+      />
     </Section>
   );
 }
