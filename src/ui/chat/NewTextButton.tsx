@@ -1,3 +1,4 @@
+import { useComputed } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { Icon } from '../parts/Icon.tsx';
@@ -9,8 +10,13 @@ import './new-text-button.css';
 export function NewTextButton() {
   const { conversation } = useApp();
   const [follower] = useState(() => new Follower());
+  // Before the first question the page is read from its top, however its cards and the window change.
+  const hasTurns = useComputed(
+    () => conversation.messages.value.length > 0 || conversation.live.value !== null,
+  ).value;
 
   useEffect(() => {
+    if (!hasTurns) return undefined;
     const stopFollowing = follower.start();
     const stopWatching = follower.watch(() => {
       void conversation.messages.value;
@@ -20,7 +26,7 @@ export function NewTextButton() {
       stopFollowing();
       stopWatching();
     };
-  }, [follower, conversation]);
+  }, [follower, conversation, hasTurns]);
 
   // Whoever asks wants to see the answer, wherever the page was.
   const askedId = conversation.live.value?.id;
@@ -28,7 +34,7 @@ export function NewTextButton() {
     if (askedId !== undefined) follower.toEnd();
   }, [follower, askedId]);
 
-  if (!follower.hasNewText.value) return null;
+  if (!hasTurns || !follower.hasNewText.value) return null;
   return (
     <button class="button new-text-button" type="button" onClick={() => follower.toEnd()}>
       <Icon name="down" />
