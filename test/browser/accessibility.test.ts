@@ -1,0 +1,198 @@
+/** The page for those who do not see it, or do not use a mouse. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import axe, { type AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchBrowser, type TestBrowser } from '../support/browser.ts';
+import { answerGreedily, ask, dismissFailure, openModel } from '../support/chat.ts';
+import { servePage, type ServedPage } from '../support/serve-page.ts';
+
+const TINY = 'test/golden/tiny-qwen2.gguf';
+const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1440, height: 900 };
+
+let site: ServedPage;
+let browser: TestBrowser;
+let page: Page;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'offgrid-accessibility-'));
+  site = await servePage();
+  browser = await launchBrowser();
+  ({ page } = await browser.openPage('about:blank'));
+  await page.setViewportSize(PHONE);
+  await page.goto(site.origin);
+  await page.getByRole('button', { name: 'Open a .gguf file' }).waitFor();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What axe finds against WCAG 2.2 A and AA and good practice, in both themes: each a rule and where it is broken. */
+async function violations(): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
+    const results = await page.evaluate<AxeResults>(
+      `axe.run({ resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`,
+    );
+    for (const { id, nodes } of results.violations) {
+      found.push(...nodes.map(({ target }) => `${colorScheme}: ${id} at ${target.join(' ')}`));
+    }
+  }
+  return found;
+}
+
+/** The name of what has the focus, as it is read out. */
+const focused = () =>
+  page.evaluate(() => {
+    const { activeElement } = document;
+    const label = activeElement instanceof HTMLTextAreaElement && activeElement.labels?.[0];
+    const name =
+      activeElement?.getAttribute('aria-label') ?? (label || activeElement)?.textContent ?? '';
+    return name.trim();
+  });
+
+/** Everything that Tab comes by, from the top of the page to its end. */
+async function tabThrough(): Promise<readonly string[]> {
+  await page.evaluate(() => {
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    getSelection()?.collapse(document.body, 0);
+  });
+  const names: string[] = [];
+  for (let i = 0; i < 60; i++) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate(() => document.activeElement === document.body)) break;
+    names.push(await focused());
+  }
+  return names;
+}
+
+const tabTo = async (name: string | RegExp) => {
+  for (let i = 0; i < 60; i++) {
+    const here = await focused();
+    if (typeof name === 'string' ? here === name : name.test(here)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab does not come to ${name}`);
+};
+
+describe('before there is a model', () => {
+  test('nothing keeps anybody out', async () => {
+    expect(await violations()).toEqual([]);
+  });
+
+  test('Tab comes by everything, in the order of reading', async () => {
+    const names = await tabThrough();
+
+    const wanted = [
+      'Skip to the question field',
+      'Model: No model yet. Change',
+      'On this device',
+      'Get Qwen2.5 0.5B Instruct',
+      'Open a .gguf file',
+      'Other models',
+      'Your question',
+      'Settings',
+      /^Statistics/,
+      'Ask',
+    ];
+    const places = wanted.map((name) =>
+      names.findIndex((here) => (typeof name === 'string' ? here === name : name.test(here))),
+    );
+    expect(
+      places.every((at) => at >= 0),
+      names.join(', '),
+    ).toBe(true);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+  });
+
+  test('a failure keeps nobody out either, and is said at once', async () => {
+    const path = join(folder, 'bad.gguf');
+    await writeFile(path, 'Hello, I am a text.'.repeat(50));
+
+    await expect(openModel(page, path)).rejects.toThrow(/not a GGUF model/);
+
+    expect(await page.getByRole('alert').count()).toBe(1);
+    expect(await violations()).toEqual([]);
+    await dismissFailure(page);
+  });
+});
+
+describe('with a model', () => {
+  beforeAll(async () => {
+    await openModel(page, TINY);
+    await answerGreedily(page);
+  });
+
+  test('that is ready, nothing keeps anybody out', async () => {
+    expect(await violations()).toEqual([]);
+  });
+
+  test.each([
+    ['Models', /^Model: /],
+    ['Settings', 'Settings'],
+    ['Statistics', /^Statistics/],
+    ['On this device', 'On this device'],
+  ] as const)(
+    'the sheet “%s” opens by keyboard, keeps nobody out, and Escape gives the focus back',
+    async (title, opener) => {
+      await page.getByLabel('Your question').focus();
+      await page.evaluate(() => {
+        if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+      });
+      await tabTo(opener);
+      const before = await focused();
+      await page.keyboard.press('Enter');
+      const sheet = page.getByRole('dialog', { name: title });
+      await sheet.waitFor();
+      const hasFocus = await sheet.evaluate((node) => node.contains(document.activeElement));
+      const found = await violations();
+
+      await page.keyboard.press('Escape');
+      await sheet.waitFor({ state: 'hidden' });
+
+      expect(hasFocus).toBe(true);
+      expect(found).toEqual([]);
+      expect(await focused()).toBe(before);
+    },
+  );
+
+  test('a question is asked and its answer stopped by keyboard alone', async () => {
+    await page.getByLabel('Your question').focus();
+    await page.keyboard.type('Count to ten thousand.');
+    await tabTo('Ask');
+    await page.keyboard.press('Space');
+    await page.waitForFunction(() => document.activeElement?.textContent === 'Stop');
+    await page.keyboard.press('Space');
+    const answer = page.locator('article.answer:not([aria-busy])').last();
+    await answer.waitFor();
+
+    expect(await answer.locator('summary').innerText()).toMatch(/stopped by/);
+    expect(await focused()).toBe('Ask');
+  });
+
+  test.each([
+    ['a phone', PHONE],
+    ['a desk', DESK],
+  ] as const)('and an answer on %s, nothing keeps anybody out', async (_name, size) => {
+    await page.setViewportSize(size);
+    await ask(page, 'What is the capital of France?');
+    await page.locator('article.answer summary').last().click();
+
+    expect(await violations()).toEqual([]);
+  });
+
+  test('a finished answer is said, with its figures', async () => {
+    await ask(page, 'And of Italy?');
+
+    expect(await page.locator('p[role=status]').innerText()).toMatch(/^Answer: [^]*tokens/);
+  });
+});

@@ -1,0 +1,199 @@
+/** How the page lies on screens, from a small phone to a desk, in each of its states. Pictures go to test/output/. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { launchBrowser, type TestBrowser } from '../support/browser.ts';
+import { answerGreedily, ask, dismissFailure, openModel } from '../support/chat.ts';
+import { servePage, type ServedPage } from '../support/serve-page.ts';
+
+const TINY = 'test/golden/tiny-qwen2.gguf';
+const PICTURES = 'test/output';
+
+const SIZES = [
+  { width: 320, height: 640 },
+  { width: 390, height: 844 },
+  { width: 1440, height: 900 },
+] as const;
+const PHONE = SIZES[1];
+const PICTURED: ReadonlySet<number> = new Set([390, 1440]);
+
+let site: ServedPage;
+let browser: TestBrowser;
+let page: Page;
+let folder: string;
+
+beforeAll(async () => {
+  await mkdir(PICTURES, { recursive: true });
+  folder = await mkdtemp(join(tmpdir(), 'offgrid-layout-'));
+  site = await servePage();
+  browser = await launchBrowser();
+  ({ page } = await browser.openPage('about:blank'));
+  await page.setViewportSize(PHONE);
+  await page.goto(site.origin);
+  await page.getByRole('button', { name: 'Open a .gguf file' }).waitFor();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+beforeEach(() => page.setViewportSize(PHONE));
+
+/** What is wrong with how the page lies, in words; nothing when all is well. */
+function faults(): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    const root = document.documentElement;
+    if (root.scrollWidth > innerWidth) found.push(`${root.scrollWidth - innerWidth} px too wide`);
+
+    const header = document.querySelector('.app-header');
+    const rows = new Set(
+      [...(header?.children ?? [])].map((part) => {
+        const { top, bottom } = part.getBoundingClientRect();
+        return Math.round((top + bottom) / 2 / 8);
+      }),
+    );
+    if (rows.size !== 1) found.push(`the header has ${rows.size} lines`);
+    const last = header?.lastElementChild?.getBoundingClientRect();
+    if (last === undefined || last.right > innerWidth) found.push('the header is cut off');
+
+    const composer = document.querySelector('.composer__box')?.getBoundingClientRect();
+    if (composer === undefined || composer.top < 0 || composer.bottom > innerHeight) {
+      found.push('the composer is out of view');
+    }
+    return found;
+  });
+}
+
+/** Looks at the page in every size, takes its pictures, and gives the faults by size. */
+async function lookAt(state: string): Promise<Record<number, readonly string[]>> {
+  const found: Record<number, readonly string[]> = {};
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => done(null))));
+    found[size.width] = await faults();
+    if (PICTURED.has(size.width)) {
+      await page.screenshot({ path: join(PICTURES, `${state}-${size.width}.png`) });
+    }
+  }
+  return found;
+}
+
+const WELL = { 320: [], 390: [], 1440: [] };
+
+describe('the page lies well on every screen', () => {
+  test('before there is a model', async () => {
+    expect(await lookAt('empty')).toEqual(WELL);
+  });
+
+  test('after a file that is no model', async () => {
+    const path = join(folder, 'bad.gguf');
+    await writeFile(path, 'Hello, I am a text.'.repeat(50));
+    const opening = openModel(page, path);
+
+    await expect(opening).rejects.toThrow(/not a GGUF model/);
+    expect(await lookAt('failed')).toEqual(WELL);
+    await dismissFailure(page);
+  });
+
+  test('with a model that is ready', async () => {
+    await openModel(page, TINY);
+
+    expect(await lookAt('ready')).toEqual(WELL);
+  });
+
+  test.each(['models', 'settings', 'privacy'] as const)('under the sheet of %s', async (sheet) => {
+    const opener = { models: /^Model: /, settings: 'Settings', privacy: 'On this device' }[sheet];
+    await page.getByRole('button', { name: opener, exact: true }).click();
+    await page.getByRole('dialog').waitFor();
+
+    expect(await lookAt(`sheet-${sheet}`)).toEqual(WELL);
+    await page.keyboard.press('Escape');
+  });
+
+  test('under the sheet of statistics, which wide screens have beside the conversation', async () => {
+    await page.getByRole('button', { name: 'Statistics' }).click();
+    await page.getByRole('dialog').waitFor();
+
+    expect(await lookAt('sheet-statistics')).toEqual(WELL);
+    await page.keyboard.press('Escape');
+  });
+
+  test('with an answer', async () => {
+    await answerGreedily(page);
+    await ask(page, 'What is the capital of France?');
+
+    expect(await lookAt('answered')).toEqual(WELL);
+  });
+
+  test('with an answer and its figures open', async () => {
+    await page.locator('article.answer summary').first().click();
+
+    expect(await lookAt('figures')).toEqual(WELL);
+  });
+});
+
+describe('the header keeps to one line', () => {
+  const LONG = 'Qwen2.5 Coder 0.5B Instruct of which there is more to be said than fits';
+
+  test.each(SIZES)('at $width px, however long the name of the model', async (size) => {
+    await page.setViewportSize(size);
+    const title = page.locator('.app-header__title');
+    const before = await title.innerText();
+
+    await title.evaluate((node, text) => (node.textContent = text), LONG);
+    const found = await faults();
+    await title.evaluate((node, text) => (node.textContent = text), before);
+
+    expect(found).toEqual([]);
+  });
+
+  test.each(SIZES)('at $width px, when text is twice as large', async (size) => {
+    await page.setViewportSize(size);
+    await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
+    const found = await faults();
+    await page.screenshot({ path: join(PICTURES, `large-text-${size.width}.png`) });
+    await page.evaluate(() => (document.documentElement.style.fontSize = ''));
+
+    expect(found).toEqual([]);
+  });
+
+  test('and the model and the seal keep their whole names for those who do not see them', async () => {
+    await page.setViewportSize(SIZES[0]);
+
+    expect(await page.getByRole('button', { name: /^Model: .+\. Change$/ }).count()).toBe(1);
+    expect(await page.getByRole('button', { name: 'On this device', exact: true }).count()).toBe(1);
+  });
+});
+
+describe('where the page is scrolled to', () => {
+  const scrolledPx = () => page.evaluate(() => window.scrollY);
+  const belowPx = () =>
+    page.evaluate(() => document.documentElement.scrollHeight - innerHeight - window.scrollY);
+
+  test('is the end while there is an answer, also when the window shrinks', async () => {
+    await page.locator('article.answer').waitFor();
+    await page.evaluate(() => window.scrollTo({ top: document.documentElement.scrollHeight }));
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => done(null))));
+    await page.setViewportSize({ width: 390, height: 500 });
+    await page.waitForTimeout(100);
+
+    expect(await belowPx()).toBeLessThan(2);
+    expect(await scrolledPx()).toBeGreaterThan(0);
+  });
+
+  test('is the top while there is none, also when the window shrinks', async () => {
+    await page.getByRole('button', { name: 'New conversation' }).click();
+    await page.reload();
+    await page.getByText('is ready on this device').waitFor();
+    await page.setViewportSize({ width: 390, height: 420 });
+    await page.waitForTimeout(100);
+
+    expect(await belowPx()).toBeGreaterThan(0);
+    expect(await scrolledPx()).toBe(0);
+  });
+});
