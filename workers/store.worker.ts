@@ -44,8 +44,9 @@ async function openStore(): Promise<StoreApi> {
     compile: (source, origin, output, hooks) => compileModel(source, origin, TARGET, output, hooks),
     inspect: async (source) => {
       const gguf = await readGguf(source);
+      const { title } = describeQwen2(gguf); // first: it knows the architecture, which says most
       tokenizerJson(gguf); // for what it refuses
-      return { title: describeQwen2(gguf).title };
+      return { title };
     },
     compiledName: (id) => compiledName(id, TARGET, COMPILER_VERSION),
     catalog: parseCatalog(catalog),

@@ -48,6 +48,23 @@ export async function startAsking(page: Page, question: string): Promise<void> {
   await field.press('Enter');
 }
 
+/**
+ * Greedy and short, so that the same questions get the same answers and a conversation fits the tiny model's context:
+ * it is random, and would go on for ever.
+ */
+export async function answerGreedily(page: Page, longestTokens = 24): Promise<void> {
+  await page.getByRole('button', { name: 'Settings' }).first().click();
+  await page.getByLabel('Temperature').fill('0');
+  await page.getByLabel('Repetition penalty').fill('1');
+  await page.getByLabel('Longest answer, tokens').fill(String(longestTokens));
+  await page.keyboard.press('Escape');
+}
+
+/** Puts a failure aside, as one does before trying another file. */
+export async function dismissFailure(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+}
+
 /** A worker of the page by the folder of its script; waits for one that is about to start. */
 export async function workerOf(page: Page, name: 'inference' | 'store'): Promise<Worker> {
   const isIt = (worker: Worker) => worker.url().includes(`/workers/${name}/`);
