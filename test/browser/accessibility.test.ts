@@ -166,6 +166,7 @@ describe('with a model', () => {
   );
 
   test('a question is asked and its answer stopped by keyboard alone', async () => {
+    await answerGreedily(page, 900); // long enough to be stopped
     await page.getByLabel('Your question').focus();
     await page.keyboard.type('Count to ten thousand.');
     await tabTo('Ask');
@@ -177,6 +178,7 @@ describe('with a model', () => {
 
     expect(await answer.locator('summary').innerText()).toMatch(/stopped by/);
     expect(await focused()).toBe('Ask');
+    await answerGreedily(page);
   });
 
   test.each([

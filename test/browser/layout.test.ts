@@ -85,8 +85,8 @@ async function lookAt(state: string): Promise<Record<number, readonly string[]>>
 
 const WELL = { 320: [], 390: [], 1440: [] };
 
-describe('the page lies well on every screen', () => {
-  test('before there is a model', async () => {
+describe('without a model the page lies well', () => {
+  test('at first', async () => {
     expect(await lookAt('empty')).toEqual(WELL);
   });
 
@@ -99,101 +99,114 @@ describe('the page lies well on every screen', () => {
     expect(await lookAt('failed')).toEqual(WELL);
     await dismissFailure(page);
   });
-
-  test('with a model that is ready', async () => {
-    await openModel(page, TINY);
-
-    expect(await lookAt('ready')).toEqual(WELL);
-  });
-
-  test.each(['models', 'settings', 'privacy'] as const)('under the sheet of %s', async (sheet) => {
-    const opener = { models: /^Model: /, settings: 'Settings', privacy: 'On this device' }[sheet];
-    await page.getByRole('button', { name: opener, exact: true }).click();
-    await page.getByRole('dialog').waitFor();
-
-    expect(await lookAt(`sheet-${sheet}`)).toEqual(WELL);
-    await page.keyboard.press('Escape');
-  });
-
-  test('under the sheet of statistics, which wide screens have beside the conversation', async () => {
-    await page.getByRole('button', { name: 'Statistics' }).click();
-    await page.getByRole('dialog').waitFor();
-
-    expect(await lookAt('sheet-statistics')).toEqual(WELL);
-    await page.keyboard.press('Escape');
-  });
-
-  test('with an answer', async () => {
-    await answerGreedily(page);
-    await ask(page, 'What is the capital of France?');
-
-    expect(await lookAt('answered')).toEqual(WELL);
-  });
-
-  test('with an answer and its figures open', async () => {
-    await page.locator('article.answer summary').first().click();
-
-    expect(await lookAt('figures')).toEqual(WELL);
-  });
 });
 
-describe('the header keeps to one line', () => {
-  const LONG = 'Qwen2.5 Coder 0.5B Instruct of which there is more to be said than fits';
+describe('with a model', () => {
+  beforeAll(() => openModel(page, TINY));
 
-  test.each(SIZES)('at $width px, however long the name of the model', async (size) => {
-    await page.setViewportSize(size);
-    const title = page.locator('.app-header__title');
-    const before = await title.innerText();
+  describe('the page lies well', () => {
+    test('before the first question', async () => {
+      expect(await lookAt('ready')).toEqual(WELL);
+    });
 
-    await title.evaluate((node, text) => (node.textContent = text), LONG);
-    const found = await faults();
-    await title.evaluate((node, text) => (node.textContent = text), before);
+    test.each(['models', 'settings', 'privacy'] as const)(
+      'under the sheet of %s',
+      async (sheet) => {
+        const opener = { models: /^Model: /, settings: 'Settings', privacy: 'On this device' }[
+          sheet
+        ];
+        await page.getByRole('button', { name: opener, exact: true }).click();
+        await page.getByRole('dialog').waitFor();
 
-    expect(found).toEqual([]);
+        expect(await lookAt(`sheet-${sheet}`)).toEqual(WELL);
+        await page.keyboard.press('Escape');
+      },
+    );
+
+    test('under the sheet of statistics, which wide screens have beside the conversation', async () => {
+      await page.getByRole('button', { name: 'Statistics' }).click();
+      await page.getByRole('dialog').waitFor();
+
+      expect(await lookAt('sheet-statistics')).toEqual(WELL);
+      await page.keyboard.press('Escape');
+    });
+
+    test('with an answer', async () => {
+      await answerGreedily(page);
+      await ask(page, 'What is the capital of France?');
+
+      expect(await lookAt('answered')).toEqual(WELL);
+    });
+
+    test('with an answer and its figures open', async () => {
+      await page.locator('article.answer summary').first().click();
+
+      expect(await lookAt('figures')).toEqual(WELL);
+    });
   });
 
-  test.each(SIZES)('at $width px, when text is twice as large', async (size) => {
-    await page.setViewportSize(size);
-    await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
-    const found = await faults();
-    await page.screenshot({ path: join(PICTURES, `large-text-${size.width}.png`) });
-    await page.evaluate(() => (document.documentElement.style.fontSize = ''));
+  describe('the header keeps to one line', () => {
+    const LONG = 'Qwen2.5 Coder 0.5B Instruct of which there is more to be said than fits';
 
-    expect(found).toEqual([]);
+    test.each(SIZES)('at $width px, however long the name of the model', async (size) => {
+      await page.setViewportSize(size);
+      const title = page.locator('.app-header__title');
+      const before = await title.innerText();
+
+      await title.evaluate((node, text) => (node.textContent = text), LONG);
+      const found = await faults();
+      await title.evaluate((node, text) => (node.textContent = text), before);
+
+      expect(found).toEqual([]);
+    });
+
+    test.each(SIZES)('at $width px, when text is twice as large', async (size) => {
+      await page.setViewportSize(size);
+      await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
+      const found = await faults();
+      await page.screenshot({ path: join(PICTURES, `large-text-${size.width}.png`) });
+      await page.evaluate(() => (document.documentElement.style.fontSize = ''));
+
+      expect(found).toEqual([]);
+    });
+
+    test('and the model and the seal keep their whole names for those who do not see them', async () => {
+      await page.setViewportSize(SIZES[0]);
+
+      expect(await page.getByRole('button', { name: /^Model: .+\. Change$/ }).count()).toBe(1);
+      expect(await page.getByRole('button', { name: 'On this device', exact: true }).count()).toBe(
+        1,
+      );
+    });
   });
 
-  test('and the model and the seal keep their whole names for those who do not see them', async () => {
-    await page.setViewportSize(SIZES[0]);
+  describe('where the page is scrolled to', () => {
+    const scrolledPx = () => page.evaluate(() => window.scrollY);
+    const belowPx = () =>
+      page.evaluate(() => document.documentElement.scrollHeight - innerHeight - window.scrollY);
 
-    expect(await page.getByRole('button', { name: /^Model: .+\. Change$/ }).count()).toBe(1);
-    expect(await page.getByRole('button', { name: 'On this device', exact: true }).count()).toBe(1);
-  });
-});
+    test('is the end while there is an answer, also when the window shrinks', async () => {
+      await answerGreedily(page);
+      await ask(page, 'What is the capital of France?');
+      await page.locator('article.answer summary').last().click();
+      await page.evaluate(() => window.scrollTo({ top: document.documentElement.scrollHeight }));
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => done(null))));
+      await page.setViewportSize({ width: 390, height: 500 });
+      await page.waitForTimeout(100);
 
-describe('where the page is scrolled to', () => {
-  const scrolledPx = () => page.evaluate(() => window.scrollY);
-  const belowPx = () =>
-    page.evaluate(() => document.documentElement.scrollHeight - innerHeight - window.scrollY);
+      expect(await belowPx()).toBeLessThan(2);
+      expect(await scrolledPx()).toBeGreaterThan(0);
+    });
 
-  test('is the end while there is an answer, also when the window shrinks', async () => {
-    await page.locator('article.answer').waitFor();
-    await page.evaluate(() => window.scrollTo({ top: document.documentElement.scrollHeight }));
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => done(null))));
-    await page.setViewportSize({ width: 390, height: 500 });
-    await page.waitForTimeout(100);
+    test('is the top while there is none, also when the window shrinks', async () => {
+      await page.getByRole('button', { name: 'New conversation' }).click();
+      await page.reload();
+      await page.getByText('is ready on this device').waitFor();
+      await page.setViewportSize({ width: 390, height: 420 });
+      await page.waitForTimeout(100);
 
-    expect(await belowPx()).toBeLessThan(2);
-    expect(await scrolledPx()).toBeGreaterThan(0);
-  });
-
-  test('is the top while there is none, also when the window shrinks', async () => {
-    await page.getByRole('button', { name: 'New conversation' }).click();
-    await page.reload();
-    await page.getByText('is ready on this device').waitFor();
-    await page.setViewportSize({ width: 390, height: 420 });
-    await page.waitForTimeout(100);
-
-    expect(await belowPx()).toBeGreaterThan(0);
-    expect(await scrolledPx()).toBe(0);
+      expect(await belowPx()).toBeGreaterThan(0);
+      expect(await scrolledPx()).toBe(0);
+    });
   });
 });
