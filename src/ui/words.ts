@@ -64,7 +64,7 @@ export const models = {
   ready: (title: string) => `${title} is ready on this device.`,
   room: 'Room on this device',
   used: (used: string) => `This page takes ${used} here.`,
-  left: (left: string) => `The browser would give it ${left} more.`,
+  left: (left: string) => `The browser would give this page ${left} more.`,
   kept: 'Kept until you delete it.',
   notKept: 'The browser may clear it when space runs out.',
   notGguf: 'Only files that end in .gguf can be opened here.',

@@ -78,7 +78,7 @@ function Offer({ entry }: { readonly entry: CatalogEntry }) {
   return (
     <section class="model-choices__group">
       <div class="model-choices__offer">
-        <div>
+        <div class="model-choices__what">
           <h3 class="model-choices__title">{title}</h3>
           <p class="model-choices__size">{words.offer(formatBytes(totalBytes))}</p>
         </div>

@@ -15,8 +15,8 @@ export function RoomSection() {
   const hasModels = shelf.type === 'listed' && shelf.models.length > 0;
   const sentences: string[] = [];
   if (usedBytes !== null) sentences.push(words.used(formatBytes(usedBytes)));
-  if (leftBytes !== null) sentences.push(words.left(formatBytes(leftBytes)));
   if (hasModels && isKept !== null) sentences.push(isKept ? words.kept : words.notKept);
+  if (leftBytes !== null) sentences.push(words.left(formatBytes(leftBytes)));
   if (sentences.length === 0) return null;
   return (
     <section class="model-choices__group">
