@@ -26,6 +26,4 @@ export interface LoadSummary {
     readonly elapsedMs: number;
   }[];
   readonly threads: number;
-  /** Size of the WASM heap after loading; null where the engine cannot tell. */
-  readonly heapBytes: number | null;
 }

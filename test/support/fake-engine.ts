@@ -79,7 +79,6 @@ export class FakeEngine implements Engine {
           elapsedMs: [412, 1630, 214, 380][index] ?? 0,
         })),
         threads: options.threads,
-        heapBytes: 842_000_000,
       },
     };
     return this.#loaded;

@@ -39,7 +39,7 @@ function opened(model: FakeLanguageModel): OpenedModel {
     codec: fakeCodec,
     template: loadChatTemplate(fakeCodec, { chat_template: '' }),
     manifest: { stopTokens: [IM_END] } as unknown as CompiledManifest,
-    summary: { phases: [], threads: 1, heapBytes: null },
+    summary: { phases: [], threads: 1 },
   };
 }
 

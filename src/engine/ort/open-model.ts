@@ -71,7 +71,7 @@ export async function openModel(
     model.truncate(0);
     endPhase('warm-up');
     report('warm-up', 1);
-    const summary: LoadSummary = { phases, threads: options.threads, heapBytes: null };
+    const summary: LoadSummary = { phases, threads: options.threads };
     return { model, codec, template, manifest, summary };
   } catch (error) {
     await model.dispose();
