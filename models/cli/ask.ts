@@ -1,11 +1,11 @@
 import type { GenerateRequest } from '../../src/contract/engine.ts';
-import { fromWire } from '../../src/contract/errors.ts';
+import { AppError, fromWire } from '../../src/contract/errors.ts';
 import type { GenerationEvent, StopReason } from '../../src/contract/events.ts';
 import type { GenerationSummary } from '../../src/contract/stats.ts';
 import { createEngine } from '../../src/engine/create-engine.ts';
 import { openModel, ORT_CHUNK_TOKENS } from '../../src/engine/ort/open-model.ts';
 import { Inbox } from '../../src/lib/inbox.ts';
-import { compiledFolder } from './compile-to-folder.ts';
+import { compiledFolder, DEFAULT_CACHE } from './compile-to-folder.ts';
 import { parse, progressLine, UsageError, wholeNumber, type Command } from './command.ts';
 import { nodeModelFolder } from './open-compiled-folder.ts';
 import { cpuThreads } from './threads.ts';
@@ -16,11 +16,14 @@ export const ask: Command = {
   summary: 'ask a GGUF one question',
   help: `
 usage: npm run -s model -- ask FILE.gguf "PROMPT" [--system TEXT] [--greedy] [--seed N] [--max-new-tokens N]
-       [--context-tokens N] [--json]
+       [--context-tokens N] [--cache DIR] [--json]
 
-Compiles the file once (kept under models/compiled/), then streams the answer. Without --greedy it samples as the
-page does: temperature 0.7, top-p 0.8, top-k 20, repetition penalty 1.1. --greedy takes the most likely token each
-time and applies no penalty.`,
+Compiles the file once (kept in DIR, by default models/compiled/), then streams the answer. Without --greedy it
+samples as the page does: temperature 0.7, top-p 0.8, top-k 20, repetition penalty 1.1. --greedy takes the most
+likely token each time and applies no penalty. --seed makes sampling repeatable. --max-new-tokens: 512 if not given;
+--context-tokens, for prompt and answer together: 4096, or what the model was trained for if that is less.
+
+--json: {text, tokenIds, stopReason, promptTokens, ttftMs, prefillTokensPerSecond, decodeTokensPerSecond}`,
   async run(args) {
     const { values, positionals } = parse({
       args: [...args],
@@ -31,13 +34,16 @@ time and applies no penalty.`,
         seed: { type: 'string' },
         'max-new-tokens': { type: 'string' },
         'context-tokens': { type: 'string' },
+        cache: { type: 'string', default: DEFAULT_CACHE },
         json: { type: 'boolean', default: false },
       },
     });
     const [file, prompt, ...more] = positionals;
     if (file === undefined || prompt === undefined || more.length > 0) {
-      throw new UsageError('give FILE.gguf and one "PROMPT"');
+      throw new UsageError('Give FILE.gguf and one "PROMPT".');
     }
+    // The engine says so too, but after the file was compiled.
+    if (prompt.trim() === '') throw new AppError('prompt-empty', 'the prompt is blank');
     const request: GenerateRequest = {
       messages: [
         { role: 'system', content: values.system },
@@ -61,7 +67,8 @@ time and applies no penalty.`,
       [64, 32_768],
     );
 
-    const folder = await compiledFolder(file, 'wasm-int8', progressLine('compiling'));
+    const onProgress = progressLine('compiling');
+    const folder = await compiledFolder(file, 'wasm-int8', values.cache, onProgress);
     const reply = await generate(folder, contextTokens, request, (text) => {
       if (!values.json) process.stdout.write(text);
     });

@@ -28,14 +28,14 @@ export function wholeNumber(
   if (text === undefined) return fallback;
   const value = Number(text);
   if (!Number.isInteger(value) || value < least || value > most) {
-    throw new UsageError(`--${name} takes a whole number from ${least} to ${most}`);
+    throw new UsageError(`--${name} takes a whole number from ${least} to ${most}.`);
   }
   return value;
 }
 
 export function oneFile(positionals: readonly string[]): string {
   const [file, ...more] = positionals;
-  if (file === undefined || more.length > 0) throw new UsageError('give exactly one FILE.gguf');
+  if (file === undefined || more.length > 0) throw new UsageError('Give exactly one FILE.gguf.');
   return file;
 }
 

@@ -7,11 +7,23 @@ import { COMPILER_VERSION } from '../../src/compile/targets.ts';
 import { AppError } from '../../src/contract/errors.ts';
 import type { CompiledManifest, Target } from '../../src/contract/model.ts';
 import { hashFile, openFile } from './node-source.ts';
+import { withScratchFolder } from './scratch-folder.ts';
+
+const MANIFEST = 'manifest.json';
+const COMPILED_FILES: ReadonlySet<string> = new Set([
+  MANIFEST,
+  'model.onnx',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'weights.bin',
+]);
 
 /**
- * Compiles into `folder`, which appears whole or not at all: work happens beside it.
+ * Compiles into `folder`, which appears whole or not at all: work happens beside it. A compiled model that lies
+ * there is replaced.
  *
- * @throws AppError when the GGUF is bad; a plain Error when `folder` holds something else
+ * @throws AppError when the GGUF is bad, `invalid-request` when `folder` holds something else, `storage-full` or
+ *   `storage-unavailable` when it cannot be written
  */
 export async function compileToFolder(
   file: string,
@@ -19,58 +31,68 @@ export async function compileToFolder(
   folder: string,
   onProgress: (fraction: number) => void,
 ): Promise<CompiledManifest> {
-  if (existsSync(folder) && !isReplaceable(folder)) {
-    throw new AppError('invalid-request', `${folder} is not empty`, {
-      userMessage: `${folder} holds other files. Choose a new or empty folder.`,
-    });
-  }
-  const part = `${resolve(folder)}.part`;
-  const source = await openFile(file);
   try {
-    const origin = {
-      id: await hashFile(file),
-      fileName: basename(file),
-      totalBytes: source.totalBytes,
-    };
-    await rm(part, { recursive: true, force: true });
-    await mkdir(part, { recursive: true });
-    const manifest = await compileModel(source, origin, target, outputTo(part), {
-      onProgress: (done, total) => onProgress(done / total),
-      isCancelled: () => false,
-    });
-    if (manifest === 'cancelled') throw new Error('nobody cancels here');
-    await writeFile(join(part, 'manifest.json'), JSON.stringify(manifest));
-    await rm(folder, { recursive: true, force: true });
-    await rename(part, folder);
-    return manifest;
-  } finally {
-    await source.close();
-    await rm(part, { recursive: true, force: true });
+    refuseOtherContents(folder);
+    const source = await openFile(file);
+    try {
+      const origin = {
+        id: await hashFile(file),
+        fileName: basename(file),
+        totalBytes: source.totalBytes,
+      };
+      const part = `${resolve(folder)}.part`;
+      return await withScratchFolder(part, async () => {
+        await rm(part, { recursive: true, force: true }); // of a process that was killed
+        const manifest = await compileModel(source, origin, target, outputTo(part), {
+          onProgress: (done, total) => onProgress(done / total),
+          isCancelled: () => false,
+        });
+        if (manifest === 'cancelled') throw new Error('nobody cancels here');
+        await writeFile(join(part, MANIFEST), JSON.stringify(manifest));
+        await rm(folder, { recursive: true, force: true });
+        await rename(part, folder);
+        return manifest;
+      });
+    } finally {
+      await source.close();
+    }
+  } catch (error) {
+    throw asWriteFailure(error, folder);
   }
 }
 
-/** The compiled form of `file` under `models/compiled/`, made now if this compiler has not made it before. */
+/** Where compiled models are kept unless the caller says otherwise. */
+export const DEFAULT_CACHE = fileURLToPath(new URL('../compiled/', import.meta.url));
+
+/** The compiled form of `file` in the folder `cache`, made now if this compiler has not made it before. */
 export async function compiledFolder(
   file: string,
   target: Target,
+  cache: string,
   onProgress: (fraction: number) => void,
 ): Promise<string> {
-  const root = fileURLToPath(new URL('../compiled/', import.meta.url));
   const id = await hashFile(file);
-  const folder = join(root, `${id.slice(0, 16)}-${target}-v${COMPILER_VERSION}`);
-  if (!existsSync(join(folder, 'manifest.json'))) {
-    await mkdir(root, { recursive: true });
-    await compileToFolder(file, target, folder, onProgress);
-  }
+  const folder = join(cache, `${id.slice(0, 16)}-${target}-v${COMPILER_VERSION}`);
+  if (!existsSync(join(folder, MANIFEST))) await compileToFolder(file, target, folder, onProgress);
   return folder;
 }
 
-const isReplaceable = (folder: string) =>
-  existsSync(join(folder, 'manifest.json')) || readdirSync(folder).length === 0;
+/** A folder is replaced only when it is empty or holds a compiled model and nothing else. */
+function refuseOtherContents(folder: string): void {
+  if (!existsSync(folder)) return;
+  const names = readdirSync(folder);
+  const isCompiled = names.includes(MANIFEST) && names.every((name) => COMPILED_FILES.has(name));
+  if (names.length === 0 || isCompiled) return;
+  throw new AppError('invalid-request', `${folder} is not empty`, {
+    userMessage: `${folder} holds other files. Choose a new or empty folder.`,
+  });
+}
 
+/** Makes the folder with its first file, so that a source which is refused leaves no trace. */
 function outputTo(folder: string) {
   return {
     async create(name: string) {
+      await mkdir(folder, { recursive: true });
       const handle = await open(join(folder, name), 'wx');
       return {
         async write(bytes: Uint8Array) {
@@ -82,4 +104,28 @@ function outputTo(folder: string) {
       };
     },
   };
+}
+
+function asWriteFailure(error: unknown, folder: string): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return new AppError('storage-full', `no room for ${folder}`, {
+        cause: error,
+        userMessage: `There is not enough room for ${folder}. Free some space, or choose a folder on another disk.`,
+      });
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return new AppError('storage-unavailable', `${code} while writing ${folder}`, {
+        cause: error,
+        userMessage: `${folder} cannot be written. Choose another folder.`,
+      });
+    default:
+      return error;
+  }
 }

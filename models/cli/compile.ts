@@ -22,7 +22,7 @@ Writes model.onnx, weights.bin, the tokenizer and manifest.json. DIR appears who
       },
     });
     const file = oneFile(positionals);
-    if (values.out === undefined) throw new UsageError('say where to write: --out DIR');
+    if (values.out === undefined) throw new UsageError('Say where to write: --out DIR.');
     const folder = values.out;
     const target = toTarget(values.target);
     const began = performance.now();
@@ -43,7 +43,7 @@ Writes model.onnx, weights.bin, the tokenizer and manifest.json. DIR appears who
 
 export function toTarget(name: string): Target {
   if (!Object.hasOwn(TARGETS, name)) {
-    throw new UsageError(`--target is one of ${Object.keys(TARGETS).join(', ')}`);
+    throw new UsageError(`--target is one of: ${Object.keys(TARGETS).join(', ')}.`);
   }
   return name as Target;
 }

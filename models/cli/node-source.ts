@@ -24,14 +24,17 @@ export async function openFile(path: string): Promise<ByteSource & { close(): Pr
 }
 
 async function openHandle(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'r');
-  } catch (cause) {
-    throw new AppError('model-missing', `cannot open ${path}`, {
+  const unreadable = (cause?: unknown) =>
+    new AppError('model-missing', `cannot open ${path}`, {
       cause,
       userMessage: `There is no readable file at ${path}. Check the path.`,
     });
-  }
+  const handle = await open(path, 'r').catch((cause: unknown) => {
+    throw unreadable(cause);
+  });
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw unreadable();
 }
 
 /** SHA-256 of a whole file. */

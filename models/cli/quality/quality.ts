@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ import { compileToFolder } from '../compile-to-folder.ts';
 import { toTarget } from '../compile.ts';
 import { openFile } from '../node-source.ts';
 import { nodeModelFolder } from '../open-compiled-folder.ts';
+import { withScratchFolder } from '../scratch-folder.ts';
 import { cpuThreads } from '../threads.ts';
 import { divergence, summarise, type Divergence, type TextQuality } from './divergence.ts';
 import { referenceLogits } from './reference-run.ts';
@@ -46,7 +47,11 @@ Without --text: the English, Chinese and code samples that come with the project
     });
     const file = oneFile(positionals);
     const texts = values.text ?? ['english', 'chinese', 'code'].map(sampleText);
-    const result = await measureQuality(file, toTarget(values.target), texts);
+    const target = toTarget(values.target);
+    const scratch = await mkdtemp(join(tmpdir(), 'offgrid-quality-'));
+    const result = await withScratchFolder(scratch, () =>
+      measureQuality(file, target, texts, scratch),
+    );
     process.stdout.write(values.json ? `${JSON.stringify({ texts: result })}\n` : table(result));
   },
 };
@@ -58,11 +63,12 @@ async function measureQuality(
   file: string,
   target: Target,
   texts: readonly string[],
+  scratch: string,
 ): Promise<readonly TextQuality[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'offgrid-quality-'));
+  const contents = await Promise.all(texts.map(readText));
   const source = await openFile(file);
   try {
-    const compiled = join(folder, 'compiled');
+    const compiled = join(scratch, 'compiled');
     await compileToFolder(file, target, compiled, progressLine('compiling'));
     const options = {
       contextTokens: MOST_TOKENS,
@@ -70,9 +76,7 @@ async function measureQuality(
       runtime: { folderUrl: null },
     };
     const opened = await openModel(nodeModelFolder(compiled), options, () => {});
-    const tokens = await Promise.all(
-      texts.map(async (text) => opened.codec.encode(await readText(text)).slice(0, MOST_TOKENS)),
-    );
+    const tokens = contents.map((text) => opened.codec.encode(text).slice(0, MOST_TOKENS));
     for (const [index, { length }] of tokens.entries()) {
       if (length < LEAST_TOKENS) {
         throw new AppError('invalid-request', `${length} tokens`, {
@@ -96,7 +100,6 @@ async function measureQuality(
     return results;
   } finally {
     await source.close();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
