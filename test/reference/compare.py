@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares next-token log-probabilities of the compiled model with PyTorch's, over the first greedy tokens.
 
-usage:  python3 test/reference/compare.py MODEL.gguf [--tokens 32] [--json]
+usage:  python3 test/reference/compare.py MODEL.gguf [--tokens 32] [--llama-cpp] [--json]
 needs:  npm ci
         pip install torch==2.13.0 transformers==5.23.0 gguf==0.19.0 tokenizers==0.23.3 jinja2==3.1.6 numpy==2.4.6
         memory: fp32 weights twice (5 GB for a 0.5B model)
@@ -34,6 +34,8 @@ QUESTIONS = {
     'code': 'Write a Python function that reverses a string.',
 }
 TOP = 5
+LABELS = {'ours': 'compiled', 'fp32': 'fp32', 'int8': 'int8 in PyTorch', 'llamaCpp': 'llama.cpp'}
+PAIRS = [('ours', 'fp32'), ('int8', 'fp32'), ('ours', 'int8'), ('llamaCpp', 'fp32'), ('ours', 'llamaCpp')]
 
 
 @torch.no_grad()
@@ -54,28 +56,34 @@ def run(model, prompt, tokens, forced=None):
     return {'promptIds': prompt, 'ids': ids, 'logprobs': logprobs, 'top': top}
 
 
-def run_ours(path, cases):
-    command = [HERE / '../../node_modules/.bin/tsx', HERE / 'logprobs.ts', path]
+def run_script(name, path, cases):
+    command = [HERE / '../../node_modules/.bin/tsx', HERE / name, path]
     result = subprocess.run(command, input=json.dumps(cases), stdout=subprocess.PIPE, text=True)
     if result.returncode != 0:
-        sys.exit('logprobs.ts failed')
+        sys.exit(f'{name} failed')
     return json.loads(result.stdout)
 
 
 def differences(of, to):
-    own = [top[0][0] for top in of['top']]
-    same = [a == b for a, b in zip(own, [top[0][0] for top in to['top']])]
-    gaps = [abs(a - b) for a, b in zip(of['logprobs'], to['logprobs'])]
+    pairs = list(zip(of['top'], to['top']))
+    compared = [i for i, (a, b) in enumerate(pairs) if a and b]
+    same = [pairs[i][0][0][0] == pairs[i][1][0][0] for i in compared]
+    gaps = [
+        abs(of['logprobs'][i] - to['logprobs'][i])
+        for i in compared
+        if of['logprobs'][i] is not None and to['logprobs'][i] is not None
+    ]
     return {
         'samePrompt': of['promptIds'] == to['promptIds'],
-        'sameUntil': same.index(False) if False in same else len(same),
+        'compared': len(compared),
+        'sameUntil': compared[same.index(False)] if False in same else len(compared),
         'top1Agreement': sum(same) / len(same),
         'meanDifference': sum(gaps) / len(gaps),
         'maxDifference': max(gaps),
     }
 
 
-def compare(path, tokens):
+def compare(path, tokens, with_llama_cpp):
     reader = qwen2.open_gguf(path)
     tokenizer = qwen2.load_tokenizer(reader)
     model = qwen2.load_model(reader)
@@ -83,14 +91,16 @@ def compare(path, tokens):
         name: [{'role': 'system', 'content': SYSTEM}, {'role': 'user', 'content': question}]
         for name, question in QUESTIONS.items()
     }
-    reference = {}
-    for name, messages in chats.items():
-        prompt = tokenizer.encode(qwen2.render_chat(reader, messages)).ids
-        reference[name] = run(model, prompt, tokens)
+    prompts = {name: tokenizer.encode(qwen2.render_chat(reader, chat)).ids for name, chat in chats.items()}
+    runs = {'fp32': {name: run(model, prompt, tokens) for name, prompt in prompts.items()}}
+    ids = {name: reference['ids'] for name, reference in runs['fp32'].items()}
     wasm_int8.quantise(model)
-    explained = {n: run(model, r['promptIds'], tokens, r['ids']) for n, r in reference.items()}
+    runs['int8'] = {name: run(model, prompt, tokens, ids[name]) for name, prompt in prompts.items()}
     del model
-    ours = run_ours(path, {n: {'messages': m, 'ids': reference[n]['ids']} for n, m in chats.items()})
+    cases = {name: {'messages': chat, 'promptIds': prompts[name], 'ids': ids[name]} for name, chat in chats.items()}
+    runs['ours'] = run_script('logprobs.ts', path, cases)
+    if with_llama_cpp:
+        runs['llamaCpp'] = run_script('llama-cpp.ts', path, cases)
     return {
         'file': pathlib.Path(path).name,
         'date': datetime.date.today().isoformat(),
@@ -102,13 +112,11 @@ def compare(path, tokens):
         'prompts': [
             {
                 'name': name,
-                'text': tokenizer.decode(reference[name]['ids'], skip_special_tokens=False),
-                'reference': reference[name],
-                'explained': explained[name],
-                'ours': ours[name],
-                'oursToReference': differences(ours[name], reference[name]),
-                'explainedToReference': differences(explained[name], reference[name]),
-                'oursToExplained': differences(ours[name], explained[name]),
+                'text': tokenizer.decode(ids[name], skip_special_tokens=False),
+                'runs': {engine: run[name] for engine, run in runs.items()},
+                'differences': {
+                    f'{of}:{to}': differences(runs[of][name], runs[to][name]) for of, to in PAIRS if of in runs and to in runs
+                },
             }
             for name in chats
         ],
@@ -120,36 +128,36 @@ def table(result):
     lines = [
         f'{result["file"]}, {result["tokens"]} greedy tokens each; {versions}',
         '',
-        'prompt    compared                  same until   top-1    mean |Δ log p|   max |Δ log p|',
+        'prompt    compared                       tokens  same until   top-1   mean |Δ log p|   max |Δ log p|',
     ]
-    pairs = {
-        'oursToReference': 'compiled model : fp32',
-        'explainedToReference': 'int8 in PyTorch : fp32',
-        'oursToExplained': 'compiled : int8 in PyTorch',
-    }
-    for prompt in result['prompts']:
-        for pair, label in pairs.items():
-            d = prompt[pair]
+    prompts = result['prompts']
+    for pair in prompts[0]['differences']:
+        of, to = pair.split(':')
+        label = f'{LABELS[of]} : {LABELS[to]}'
+        every = [prompt['differences'][pair] for prompt in prompts]
+        total = sum(d['compared'] for d in every)
+        for prompt, d in zip(prompts, every):
             lines.append(
-                f'{prompt["name"]:9} {label:26} {d["sameUntil"]:9} {d["top1Agreement"]:7.1%}'
+                f'{prompt["name"]:9} {label:30} {d["compared"]:6} {d["sameUntil"]:11} {d["top1Agreement"]:7.1%}'
                 f' {d["meanDifference"]:16.4f} {d["maxDifference"]:15.4f}'
                 + ('' if d['samePrompt'] else '   the prompts differ!')
             )
-    for pair, label in pairs.items():
-        every = [prompt[pair] for prompt in result['prompts']]
-        mean = {key: sum(d[key] for d in every) / len(every) for key in ('top1Agreement', 'meanDifference')}
+        mean = {key: sum(d[key] * d['compared'] for d in every) / total for key in ('top1Agreement', 'meanDifference')}
         most = max(d['maxDifference'] for d in every)
-        lines.append(f'{"all":9} {label:26} {"":9} {mean["top1Agreement"]:7.1%} {mean["meanDifference"]:16.4f} {most:15.4f}')
-    return '\n'.join(lines + [''] + [f'{p["name"]}: {p["text"]!r}' for p in result['prompts']])
+        lines.append(
+            f'{"all":9} {label:30} {total:6} {"":11} {mean["top1Agreement"]:7.1%} {mean["meanDifference"]:16.4f} {most:15.4f}'
+        )
+    return '\n'.join(lines + [''] + [f'{prompt["name"]}: {prompt["text"]!r}' for prompt in prompts])
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('model', metavar='MODEL.gguf')
     parser.add_argument('--tokens', type=int, default=32)
+    parser.add_argument('--llama-cpp', action='store_true', help='compare with llama.cpp, too; needs a Chromium')
     parser.add_argument('--json', action='store_true', help='one JSON object with every number')
     options = parser.parse_args()
-    result = compare(options.model, options.tokens)
+    result = compare(options.model, options.tokens, options.llama_cpp)
     print(json.dumps(result, ensure_ascii=False) if options.json else table(result))
 
 
