@@ -76,8 +76,9 @@ class Checker:
             texts = side[key]
             if not isinstance(texts, list) or not all(isinstance(t, str) and t.strip() for t in texts):
                 raise ValueError(f"{where}.{key} is not a list of texts")
-            if len(texts) < least:
-                self.fault(file, where, f"has {len(texts)} of at least {least} {key}")
+            count = len({text for phrasing in texts for text in expand(phrasing)})
+            if count < least:
+                self.fault(file, where, f"has {count} of at least {least} {key}")
         if before and not all(isinstance(turn, list) and len(turn) == 2 for turn in before):
             self.fault(file, where, 'has a "before" that is not a list of [user, assistant]')
         if "before" in intent and not before:
@@ -134,7 +135,8 @@ class Checker:
                     self.fault(file, where, f"{phrasing!r} can be empty")
                 _, other = self.asked.setdefault(key, (file, where))
                 # A follow-up is told from others by what went before.
-                if other != where and not is_follow_up:
+                # A term alone may be asked in both languages; it is answered in English.
+                if other != where and other.rpartition(".")[0] != where.rpartition(".")[0] and not is_follow_up:
                     self.notes.append((file, f"{file}: {where}: {text!r} is also asked in {other}"))
         for text in side["heldOut"]:
             self.counts[file]["held out"] += 1
