@@ -1,0 +1,318 @@
+"""Trains the guide: `python3 train.py [--minutes N | --steps N] [--seed N] [--out FILE] [--smoke]`.
+
+A Qwen2 decoder, small. Runs on a GPU where there is one, else on the cores of the machine. The same seed, number of
+steps, machine and thread count give the same weights.
+"""
+
+import argparse
+import itertools
+import math
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from corpus import Conversation, Corpus, render
+from tokenizer import EMBEDDINGS, Tokenizer, committed_embeddings
+
+HERE = Path(__file__).resolve().parent
+IGNORED = -100
+
+
+@dataclass(frozen=True)
+class Shape:
+    """As the GGUF keys of qwen2 name them."""
+
+    vocabulary: int
+    layers: int = 6
+    width: int = 256
+    query_heads: int = 8
+    key_value_heads: int = 2
+    head_size: int = 32
+    feed_forward: int = 768
+    rope_base: float = 10_000.0
+    rms_epsilon: float = 1e-6
+    context_tokens: int = 2048
+
+
+@dataclass(frozen=True)
+class Recipe:
+    steps: int | None
+    minutes: float | None
+    seed: int = 1
+    # Conversations a step.
+    rows: int = 24
+    peak_rate: float = 2.5e-3
+    warm_up: float = 0.03
+    weight_decay: float = 0.05
+    label_smoothing: float = 0.02
+    dropout: float = 0.05
+
+
+class Attention(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        queries, keys = (heads * shape.head_size for heads in (shape.query_heads, shape.key_value_heads))
+        self.q = nn.Linear(shape.width, queries)
+        self.k = nn.Linear(shape.width, keys)
+        self.v = nn.Linear(shape.width, keys)
+        self.output = nn.Linear(queries, shape.width, bias=False)
+
+    def forward(self, x: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:
+        rows, tokens, _ = x.shape
+        q, k, v = (
+            part(x).view(rows, tokens, -1, self.shape.head_size).transpose(1, 2) for part in (self.q, self.k, self.v)
+        )
+        share = self.shape.query_heads // self.shape.key_value_heads
+        k, v = (part.repeat_interleave(share, dim=1) for part in (rotate(k, turns), v))
+        mixed = F.scaled_dot_product_attention(rotate(q, turns), k, v, is_causal=True)
+        return self.output(mixed.transpose(1, 2).reshape(rows, tokens, -1))
+
+
+class FeedForward(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.gate = nn.Linear(shape.width, shape.feed_forward, bias=False)
+        self.up = nn.Linear(shape.width, shape.feed_forward, bias=False)
+        self.down = nn.Linear(shape.feed_forward, shape.width, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down(F.silu(self.gate(x)) * self.up(x))
+
+
+class Layer(nn.Module):
+    def __init__(self, shape: Shape, dropout: float) -> None:
+        super().__init__()
+        self.attention_norm = nn.RMSNorm(shape.width, shape.rms_epsilon)
+        self.attention = Attention(shape)
+        self.feed_forward_norm = nn.RMSNorm(shape.width, shape.rms_epsilon)
+        self.feed_forward = FeedForward(shape)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:
+        x = x + self.dropout(self.attention(self.attention_norm(x), turns))
+        return x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
+
+
+class Decoder(nn.Module):
+    """Embedding and head are one matrix."""
+
+    def __init__(self, shape: Shape, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.shape = shape
+        self.embedding = nn.Embedding(shape.vocabulary, shape.width)
+        self.layers = nn.ModuleList(Layer(shape, dropout) for _ in range(shape.layers))
+        self.norm = nn.RMSNorm(shape.width, shape.rms_epsilon)
+        angles = shape.rope_base ** (-torch.arange(0, shape.head_size, 2) / shape.head_size)
+        angles = torch.outer(torch.arange(shape.context_tokens), angles)
+        self.register_buffer("cosines", torch.cat([angles.cos()] * 2, dim=-1), persistent=False)
+        self.register_buffer("sines", torch.cat([angles.sin()] * 2, dim=-1), persistent=False)
+        self.initialise()
+
+    def initialise(self) -> None:
+        for name, weights in self.named_parameters():
+            if name.endswith("bias"):
+                nn.init.zeros_(weights)
+            elif weights.dim() == 2:
+                is_last = name.endswith(("output.weight", "down.weight"))
+                spread = 1 / math.sqrt(weights.shape[1]) / (math.sqrt(2 * self.shape.layers) if is_last else 1)
+                nn.init.normal_(weights, std=spread)
+        nn.init.normal_(self.embedding.weight, std=0.04)
+
+    def hidden(self, ids: Tensor) -> Tensor:
+        tokens = ids.shape[1]
+        turns = (self.cosines[:tokens], self.sines[:tokens])
+        x = self.embedding(ids)
+        for layer in self.layers:
+            x = layer(x, turns)
+        return self.norm(x)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        return F.linear(hidden, self.embedding.weight)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        return self.logits(self.hidden(ids))
+
+
+def rotate(x: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:
+    """Rotary position: the first half of a head is turned against the second, as Qwen2 does."""
+    cosines, sines = turns
+    first, second = x.chunk(2, dim=-1)
+    return (x * cosines + torch.cat([-second, first], dim=-1) * sines).to(x.dtype)
+
+
+@dataclass(frozen=True)
+class Batch:
+    ids: Tensor
+    # The id that follows each, IGNORED where the model need not write it.
+    targets: Tensor
+
+
+def encode(conversation: Conversation, tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
+    """All ids but the last, and what follows each of them."""
+    ids: list[int] = []
+    wanted: list[bool] = []
+    for text, is_target in render(conversation):
+        part = tokenizer.encode(text)
+        ids += part
+        wanted += [is_target] * len(part)
+    targets = [id_ if is_wanted else IGNORED for id_, is_wanted in zip(ids, wanted)]
+    return ids[:-1], targets[1:]
+
+
+def collate(rows: list[tuple[list[int], list[int]]]) -> Batch:
+    """Rows filled up at their end, where causal attention does not look."""
+    longest = max(len(ids) for ids, _ in rows)
+    ids = np.zeros((len(rows), longest), dtype=np.int64)
+    targets = np.full((len(rows), longest), IGNORED, dtype=np.int64)
+    for i, (row_ids, row_targets) in enumerate(rows):
+        ids[i, : len(row_ids)] = row_ids
+        targets[i, : len(row_targets)] = row_targets
+    return Batch(torch.from_numpy(ids), torch.from_numpy(targets))
+
+
+def batches(corpus: Corpus, tokenizer: Tokenizer, rows: int, seed: int) -> Iterator[Batch]:
+    """Batches of rows of like length, so that little is filled up, in random order."""
+    shuffle = random.Random(seed)
+    conversations = corpus.conversations()
+    pool_batches = 16
+    while True:
+        pool = [encode(row, tokenizer) for row in itertools.islice(conversations, rows * pool_batches)]
+        pool.sort(key=lambda row: len(row[0]))
+        # The same number of ids a step, not of rows: long rows come in smaller batches.
+        share = sum(len(row[0]) for row in pool) // pool_batches
+        chunks: list[list[tuple[list[int], list[int]]]] = [[]]
+        for row in pool:
+            if chunks[-1] and (len(chunks[-1]) + 1) * len(row[0]) > share * 1.15:
+                chunks.append([])
+            chunks[-1].append(row)
+        shuffle.shuffle(chunks)
+        yield from map(collate, chunks)
+
+
+def loss_of(model: Decoder, batch: Batch, label_smoothing: float) -> Tensor:
+    """Mean over the ids to be written; only for those the head is computed."""
+    hidden = model.hidden(batch.ids)
+    is_wanted = batch.targets != IGNORED
+    logits = model.logits(hidden[is_wanted])
+    return F.cross_entropy(logits.float(), batch.targets[is_wanted], label_smoothing=label_smoothing)
+
+
+@torch.inference_mode()
+def held_out_loss(model: Decoder, rows: list[Batch], precision: torch.autocast) -> float:
+    """Nats a token of the first answers to the held-out phrasings. A different right answer counts as a miss."""
+    model.eval()
+    with precision:
+        losses = [loss_of(model, batch, 0).item() for batch in rows]
+    model.train()
+    return sum(losses) / len(losses)
+
+
+def train(recipe: Recipe, shape: Shape, tokenizer: Tokenizer, device: str, has_embeddings: bool, say_every_s: float = 20) -> Decoder:
+    torch.manual_seed(recipe.seed)
+    model = Decoder(shape, recipe.dropout)
+    if has_embeddings:
+        start = torch.from_numpy(committed_embeddings())
+        with torch.no_grad():
+            model.embedding.weight.copy_(start * 0.04)
+    model.to(device).train()
+    matrices = [w for w in model.parameters() if w.dim() == 2 and w is not model.embedding.weight]
+    others = [w for w in model.parameters() if w.dim() != 2 or w is model.embedding.weight]
+    optimiser = torch.optim.AdamW(
+        [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}],
+        lr=recipe.peak_rate,
+        betas=(0.9, 0.98),
+        fused=True,
+    )
+    precision = torch.autocast(torch.device(device).type, dtype=torch.bfloat16)
+    corpus = Corpus(recipe.seed)
+    held_out = [encode(row, tokenizer) for row in corpus.held_out()]
+    random.Random(0).shuffle(held_out)
+    held_out_batches = [
+        Batch(batch.ids.to(device), batch.targets.to(device))
+        for batch in (collate(held_out[i : i + 32]) for i in range(0, min(len(held_out), 256), 32))
+    ]
+    weights = sum(w.numel() for w in model.parameters())
+    print(f"{weights / 1e6:.2f} M weights, {device}, {torch.get_num_threads()} threads, {len(corpus.sides)} sides of intents", flush=True)
+
+    started = said = time.monotonic()
+    ids_seen = steps_said = 0
+    losses: list[Tensor] = []
+    for step, batch in enumerate(batches(corpus, tokenizer, recipe.rows, recipe.seed)):
+        elapsed_s = time.monotonic() - started
+        done = step / recipe.steps if recipe.steps else elapsed_s / (60 * (recipe.minutes or 1))
+        if done >= 1:
+            break
+        rate = recipe.peak_rate * rate_at(done, recipe.warm_up)
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        batch = Batch(batch.ids.to(device), batch.targets.to(device))
+        with precision:
+            loss = loss_of(model, batch, recipe.label_smoothing)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        losses.append(loss.detach())
+        ids_seen += batch.ids.numel()
+        if time.monotonic() - said >= say_every_s or step == 0:
+            mean = torch.stack(losses).mean().item()
+            unseen = held_out_loss(model, held_out_batches, precision)
+            ids_a_second = ids_seen / (time.monotonic() - started)
+            print(
+                f"step {step + 1} ({100 * done:.0f} %): loss {mean:.3f}, held-out {unseen:.3f}, "
+                f"{ids_a_second:,.0f} tokens/s, {elapsed_s:.0f} s",
+                flush=True,
+            )
+            losses, said, steps_said = [], time.monotonic(), step
+    unseen = held_out_loss(model, held_out_batches, precision)
+    print(f"{step} steps, {ids_seen:,} tokens, {time.monotonic() - started:.0f} s, held-out loss {unseen:.3f}", flush=True)
+    return model.cpu().eval()
+
+
+def rate_at(done: float, warm_up: float) -> float:
+    """Share of the peak learning rate: a straight rise, then a half cosine to a fiftieth."""
+    if done < warm_up:
+        return max(done / warm_up, 0.01)
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (done - warm_up) / (1 - warm_up)))
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--minutes", type=float, help="stop after so many minutes (not repeatable to the bit)")
+    options.add_argument("--steps", type=int, help="stop after so many steps; 6000 if neither is given")
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--rows", type=int, default=Recipe.rows, help="conversations a step")
+    options.add_argument("--rate", type=float, default=Recipe.peak_rate, help="highest learning rate")
+    options.add_argument("--layers", type=int, default=Shape.layers)
+    options.add_argument("--threads", type=int, help="of the CPU; all cores if not given")
+    options.add_argument("--random-embeddings", action="store_true", help="leave embeddings.npz aside")
+    options.add_argument("--smoke", action="store_true", help="a few steps of a smaller model, to see that all is there")
+    options.add_argument("--out", type=Path, default=HERE / "build" / "guide.pt")
+    given = options.parse_args()
+
+    if given.threads:
+        torch.set_num_threads(given.threads)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    tokenizer = Tokenizer.committed()
+    steps = 8 if given.smoke else given.steps if given.steps or given.minutes else 6000
+    recipe = Recipe(
+        steps=steps, minutes=given.minutes, seed=given.seed, rows=4 if given.smoke else given.rows, peak_rate=given.rate
+    )
+    shape = Shape(vocabulary=len(tokenizer.tokens), layers=2 if given.smoke else given.layers)
+    has_embeddings = EMBEDDINGS.exists() and not given.random_embeddings
+    model = train(recipe, shape, tokenizer, device, has_embeddings)
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    torch.save({"shape": asdict(shape), "recipe": asdict(recipe), "weights": model.state_dict()}, given.out)
+    print(f"written: {given.out.name}")
+
+
+if __name__ == "__main__":
+    main()
