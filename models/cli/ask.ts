@@ -1,16 +1,11 @@
 import type { GenerateRequest } from '../../src/contract/engine.ts';
-import { AppError, fromWire } from '../../src/contract/errors.ts';
-import type { GenerationEvent, StopReason } from '../../src/contract/events.ts';
-import type { GenerationSummary } from '../../src/contract/stats.ts';
-import { createEngine } from '../../src/engine/create-engine.ts';
-import { openModel, ORT_CHUNK_TOKENS } from '../../src/engine/ort/open-model.ts';
-import { Inbox } from '../../src/lib/inbox.ts';
+import { AppError } from '../../src/contract/errors.ts';
+import { openAnswerer, type Reply } from './answerer.ts';
 import { compiledFolder, DEFAULT_CACHE } from './compile-to-folder.ts';
 import { parse, progressLine, UsageError, wholeNumber, type Command } from './command.ts';
-import { nodeModelFolder } from './open-compiled-folder.ts';
-import { cpuThreads } from './threads.ts';
 
-const DEFAULT_SYSTEM = 'You are a helpful assistant.';
+/** As in the page (state/settings.ts). */
+export const DEFAULT_SYSTEM = 'You are a helpful assistant.';
 
 export const ask: Command = {
   summary: 'ask a GGUF one question',
@@ -69,58 +64,15 @@ likely token each time and applies no penalty. --seed makes sampling repeatable.
 
     const onProgress = progressLine('compiling');
     const folder = await compiledFolder(file, 'wasm-int8', values.cache, onProgress);
-    const reply = await generate(folder, contextTokens, request, (text) => {
+    const answerer = await openAnswerer(folder, contextTokens);
+    const reply = await answerer.answer(request, (text) => {
       if (!values.json) process.stdout.write(text);
     });
+    await answerer.close();
     process.stdout.write(values.json ? `${JSON.stringify(toJson(reply))}\n` : `\n`);
     if (!values.json) process.stderr.write(`${oneLine(reply)}\n`);
   },
 };
-
-interface Reply {
-  readonly text: string;
-  readonly tokenIds: readonly number[];
-  readonly reason: StopReason;
-  readonly summary: GenerationSummary;
-}
-
-async function generate(
-  folder: string,
-  contextTokens: number,
-  request: GenerateRequest,
-  onText: (text: string) => void,
-): Promise<Reply> {
-  const engine = createEngine({
-    openModel: (path, options, onProgress) =>
-      openModel(nodeModelFolder(path), { ...options, runtime: { folderUrl: null } }, onProgress),
-    chunkTokens: ORT_CHUNK_TOKENS,
-  });
-  const loading = new MessageChannel();
-  await engine.load(folder, { contextTokens, threads: cpuThreads() }, loading.port2);
-  loading.port1.close();
-
-  const { port1, port2 } = new MessageChannel();
-  const inbox = new Inbox<GenerationEvent>(port1, new AbortController().signal);
-  await engine.generate(request, port2);
-  let text = '';
-  const tokenIds: number[] = [];
-  for (;;) {
-    const event = await inbox.next();
-    if (event.type === 'failed') throw fromWire(event.error);
-    if (event.type === 'step') {
-      for (const token of event.tokens) {
-        tokenIds.push(token.id);
-        text += token.text;
-        onText(token.text);
-      }
-    }
-    if (event.type !== 'end') continue;
-    inbox.close();
-    onText(event.tail);
-    await engine.unload();
-    return { text: text + event.tail, tokenIds, reason: event.reason, summary: event.summary };
-  }
-}
 
 function toJson({ text, tokenIds, reason, summary }: Reply): object {
   const { promptTokens, ttftMs, prefillTokensPerSecond, decodeTokensPerSecond } = summary;

@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   compile: async () => (await import('./compile.ts')).compile,
   ask: async () => (await import('./ask.ts')).ask,
   quality: async () => (await import('./quality/quality.ts')).quality,
+  'evaluate-guide': async () => (await import('./guide/evaluate-guide.ts')).evaluateGuide,
 };
 
 /** Exit codes of a process that a signal ended, as shells count them. */
@@ -62,7 +63,7 @@ function report(error: unknown, help: string, isJson: boolean): number {
 async function overview(): Promise<string> {
   const lines = await Promise.all(
     Object.entries(COMMANDS).map(
-      async ([name, load]) => `  ${name.padEnd(9)}${(await load()).summary}`,
+      async ([name, load]) => `  ${name.padEnd(15)}${(await load()).summary}`,
     ),
   );
   return `usage: npm run -s model -- COMMAND …\n\n${lines.join('\n')}\n\nEach has --help.\n`;
