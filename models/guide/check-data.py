@@ -130,7 +130,7 @@ class Checker:
                 self.fault(file, where, f"{phrasing!r} has alternatives that nest or do not close")
             for text in expand(phrasing):
                 self.counts[file]["phrasings"] += 1
-                key = normalise(text)
+                key = normalise(text) or text
                 if not key:
                     self.fault(file, where, f"{phrasing!r} can be empty")
                 _, other = self.asked.setdefault(key, (file, where))
@@ -147,7 +147,7 @@ class Checker:
     def across(self) -> None:
         seen: dict[str, str] = {}
         for file, where, text in self.held_out:
-            key = normalise(text)
+            key = normalise(text) or text
             if key in self.asked:
                 self.fault(file, where, f"held-out {text!r} is a training phrasing of {self.asked[key][1]}")
             if key in seen:

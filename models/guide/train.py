@@ -32,9 +32,9 @@ class Shape:
     vocabulary: int
     layers: int = 6
     width: int = 256
-    query_heads: int = 8
+    query_heads: int = 4
     key_value_heads: int = 2
-    head_size: int = 32
+    head_size: int = 64
     feed_forward: int = 768
     rope_base: float = 10_000.0
     rms_epsilon: float = 1e-6
@@ -52,7 +52,16 @@ class Recipe:
     warm_up: float = 0.03
     weight_decay: float = 0.05
     label_smoothing: float = 0.02
-    dropout: float = 0.05
+    dropout: float = 0.0
+
+
+@dataclass(frozen=True)
+class Places:
+    """For as many tokens as a batch has: how far to rotate each, and which may see which (0 or −∞)."""
+
+    cosines: Tensor
+    sines: Tensor
+    mask: Tensor
 
 
 class Attention(nn.Module):
@@ -65,14 +74,19 @@ class Attention(nn.Module):
         self.v = nn.Linear(shape.width, keys)
         self.output = nn.Linear(queries, shape.width, bias=False)
 
-    def forward(self, x: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:
+    def forward(self, x: Tensor, places: Places) -> Tensor:
         rows, tokens, _ = x.shape
+        shape = self.shape
         q, k, v = (
-            part(x).view(rows, tokens, -1, self.shape.head_size).transpose(1, 2) for part in (self.q, self.k, self.v)
+            part(x).view(rows, tokens, -1, shape.head_size).transpose(1, 2) for part in (self.q, self.k, self.v)
         )
-        share = self.shape.query_heads // self.shape.key_value_heads
-        k, v = (part.repeat_interleave(share, dim=1) for part in (rotate(k, turns), v))
-        mixed = F.scaled_dot_product_attention(rotate(q, turns), k, v, is_causal=True)
+        # Plain products: for rows as short as these, several times faster on a CPU than the fused attention's backward.
+        grouped = (rows, shape.key_value_heads, -1, shape.head_size)
+        q = (rotate(q, places) * shape.head_size**-0.5).reshape(grouped)
+        scores = q @ rotate(k, places).transpose(-1, -2)
+        scores = scores.view(rows, shape.query_heads, tokens, tokens) + places.mask
+        mixed = scores.softmax(dim=-1).to(v.dtype).view(rows, shape.key_value_heads, -1, tokens) @ v
+        mixed = mixed.view(rows, shape.query_heads, tokens, shape.head_size)
         return self.output(mixed.transpose(1, 2).reshape(rows, tokens, -1))
 
 
@@ -96,8 +110,8 @@ class Layer(nn.Module):
         self.feed_forward = FeedForward(shape)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, x: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:
-        x = x + self.dropout(self.attention(self.attention_norm(x), turns))
+    def forward(self, x: Tensor, places: Places) -> Tensor:
+        x = x + self.dropout(self.attention(self.attention_norm(x), places))
         return x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
 
 
@@ -128,10 +142,11 @@ class Decoder(nn.Module):
 
     def hidden(self, ids: Tensor) -> Tensor:
         tokens = ids.shape[1]
-        turns = (self.cosines[:tokens], self.sines[:tokens])
+        mask = torch.full((tokens, tokens), -torch.inf, device=ids.device).triu(1)
+        places = Places(self.cosines[:tokens], self.sines[:tokens], mask)
         x = self.embedding(ids)
         for layer in self.layers:
-            x = layer(x, turns)
+            x = layer(x, places)
         return self.norm(x)
 
     def logits(self, hidden: Tensor) -> Tensor:
@@ -141,11 +156,10 @@ class Decoder(nn.Module):
         return self.logits(self.hidden(ids))
 
 
-def rotate(x: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:
+def rotate(x: Tensor, places: Places) -> Tensor:
     """Rotary position: the first half of a head is turned against the second, as Qwen2 does."""
-    cosines, sines = turns
     first, second = x.chunk(2, dim=-1)
-    return (x * cosines + torch.cat([-second, first], dim=-1) * sines).to(x.dtype)
+    return (x * places.cosines + torch.cat([-second, first], dim=-1) * places.sines).to(x.dtype)
 
 
 @dataclass(frozen=True)
