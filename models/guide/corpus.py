@@ -19,10 +19,10 @@ EXCHANGES = {1: 0.66, 2: 0.24, 3: 0.10}
 # The first answer is the one to learn; the others show that it may be said otherwise.
 ANSWER_WEIGHTS = (0.6, 0.2, 0.2)
 
-# None: no system message at all. The first is the page's default.
-SYSTEMS: dict[str | None, float] = {
+# The first is the page's default. Without a system prompt the page sends an empty system message.
+SYSTEMS: dict[str, float] = {
     "You are a helpful assistant.": 0.62,
-    None: 0.16,
+    "": 0.16,
     "You are Qwen, created by Alibaba Cloud. You are a helpful assistant.": 0.08,
     "You are a helpful AI assistant.": 0.03,
     "You are the guide of this page.": 0.03,
@@ -68,19 +68,19 @@ class Corpus:
         unrelated = (HERE / "data" / "unrelated.txt").read_text(encoding="utf-8").splitlines()
         self.kept_out = {normalise(text) for text in unrelated}
         self.kept_out |= {normalise(text) for side in self.sides for text in side.held_out}
+        self.asked = {normalise(text) for side in self.sides if not side.before for text in side.ask}
+        self.not_understood = next(side for side in self.sides if (side.id, side.language) == ("talk-gibberish", "en"))
 
     def conversations(self) -> Iterator[Conversation]:
         while True:
             system = self.pick(SYSTEMS)
             exchanges = [self.exchange() for _ in range(self.pick(EXCHANGES))]
             messages = [message for exchange in exchanges for message in exchange.messages()]
-            if system is not None:
-                messages.insert(0, Message("system", system))
-            yield tuple(messages)
+            yield (Message("system", system), *messages)
 
     def held_out(self) -> Iterator[Conversation]:
         """Every held-out phrasing with its first answer, as the page would ask it."""
-        system = Message("system", next(iter(SYSTEMS)) or "")
+        system = Message("system", next(iter(SYSTEMS)))
         for side in self.sides:
             for question in side.held_out:
                 before = side.before[0] if side.before else None
@@ -100,7 +100,7 @@ class Corpus:
                 yield from expand(template)
         yield from (self.arithmetic(language).question for language in LANGUAGES for _ in range(500))
         for system in SYSTEMS:
-            yield from ["system", "user", "assistant", "\n", system or ""] * 100
+            yield from ["system", "user", "assistant", "\n", system] * 100
 
     def exchange(self) -> Exchange:
         while True:
@@ -119,12 +119,15 @@ class Corpus:
                     self.random.choice(side.before) if side.before else None,
                 )
             case "beyond":
-                question = self.disturb(self.unrelated(language), language)
+                question = self.unrelated(language)
+                while normalise(question) in self.asked:
+                    question = self.unrelated(language)
+                question = self.disturb(question, language)
                 return Exchange(question, self.answer(self.beyond["answers"][language]))
             case "arithmetic":
                 return self.arithmetic(language)
             case _:
-                return Exchange(self.gibberish(), self.answer(self.beyond["answers"]["en"]))
+                return Exchange(self.gibberish(), self.answer(self.not_understood.answers))
 
     def unrelated(self, language: str) -> str:
         words = {**self.beyond["words"][language], "big": [str(self.random.randint(101, 99_999))]}

@@ -23,6 +23,7 @@ from tokenizer import EMBEDDINGS, Tokenizer, committed_embeddings
 
 HERE = Path(__file__).resolve().parent
 IGNORED = -100
+EMBEDDING_SPREAD = 0.04
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,11 @@ class Recipe:
     warm_up: float = 0.03
     weight_decay: float = 0.05
     label_smoothing: float = 0.02
-    dropout: float = 0.0
+    # Share of the peak rate for the embedding: words that training seldom shows should stay near those like them.
+    embedding_rate: float = 0.25
+    # Spread of the noise on embedded words, as a share of their own: like words should do alike.
+    # Jain et al. 2023, arxiv.org/abs/2310.05914
+    embedding_noise: float = 0.2
 
 
 @dataclass(frozen=True)
@@ -102,27 +107,27 @@ class FeedForward(nn.Module):
 
 
 class Layer(nn.Module):
-    def __init__(self, shape: Shape, dropout: float) -> None:
+    def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.attention_norm = nn.RMSNorm(shape.width, shape.rms_epsilon)
         self.attention = Attention(shape)
         self.feed_forward_norm = nn.RMSNorm(shape.width, shape.rms_epsilon)
         self.feed_forward = FeedForward(shape)
-        self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, places: Places) -> Tensor:
-        x = x + self.dropout(self.attention(self.attention_norm(x), places))
-        return x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
+        x = x + self.attention(self.attention_norm(x), places)
+        return x + self.feed_forward(self.feed_forward_norm(x))
 
 
 class Decoder(nn.Module):
     """Embedding and head are one matrix."""
 
-    def __init__(self, shape: Shape, dropout: float = 0.0) -> None:
+    def __init__(self, shape: Shape, embedding_noise: float = 0.0) -> None:
         super().__init__()
         self.shape = shape
+        self.embedding_noise = embedding_noise
         self.embedding = nn.Embedding(shape.vocabulary, shape.width)
-        self.layers = nn.ModuleList(Layer(shape, dropout) for _ in range(shape.layers))
+        self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
         self.norm = nn.RMSNorm(shape.width, shape.rms_epsilon)
         angles = shape.rope_base ** (-torch.arange(0, shape.head_size, 2) / shape.head_size)
         angles = torch.outer(torch.arange(shape.context_tokens), angles)
@@ -138,13 +143,16 @@ class Decoder(nn.Module):
                 is_last = name.endswith(("output.weight", "down.weight"))
                 spread = 1 / math.sqrt(weights.shape[1]) / (math.sqrt(2 * self.shape.layers) if is_last else 1)
                 nn.init.normal_(weights, std=spread)
-        nn.init.normal_(self.embedding.weight, std=0.04)
+        nn.init.normal_(self.embedding.weight, std=EMBEDDING_SPREAD)
 
     def hidden(self, ids: Tensor) -> Tensor:
         tokens = ids.shape[1]
         mask = torch.full((tokens, tokens), -torch.inf, device=ids.device).triu(1)
         places = Places(self.cosines[:tokens], self.sines[:tokens], mask)
         x = self.embedding(ids)
+        if self.training and self.embedding_noise > 0:
+            spread = x.detach().square().mean(dim=-1, keepdim=True).sqrt()
+            x = x + torch.randn_like(x) * spread * self.embedding_noise
         for layer in self.layers:
             x = layer(x, places)
         return self.norm(x)
@@ -231,20 +239,22 @@ def held_out_loss(model: Decoder, rows: list[Batch], precision: torch.autocast) 
 
 def train(recipe: Recipe, shape: Shape, tokenizer: Tokenizer, device: str, has_embeddings: bool, say_every_s: float = 20) -> Decoder:
     torch.manual_seed(recipe.seed)
-    model = Decoder(shape, recipe.dropout)
+    model = Decoder(shape, recipe.embedding_noise)
     if has_embeddings:
         start = torch.from_numpy(committed_embeddings())
         with torch.no_grad():
-            model.embedding.weight.copy_(start * 0.04)
+            model.embedding.weight.copy_(start * EMBEDDING_SPREAD)
     model.to(device).train()
-    matrices = [w for w in model.parameters() if w.dim() == 2 and w is not model.embedding.weight]
-    others = [w for w in model.parameters() if w.dim() != 2 or w is model.embedding.weight]
-    optimiser = torch.optim.AdamW(
-        [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}],
-        lr=recipe.peak_rate,
-        betas=(0.9, 0.98),
-        fused=True,
-    )
+    embedding = model.embedding.weight
+    matrices = [w for w in model.parameters() if w.dim() == 2 and w is not embedding]
+    vectors = [w for w in model.parameters() if w.dim() == 1]
+    # "share" is of the rate of the step.
+    groups = [
+        {"params": matrices, "weight_decay": recipe.weight_decay, "share": 1.0},
+        {"params": vectors, "weight_decay": 0.0, "share": 1.0},
+        {"params": [embedding], "weight_decay": 0.0, "share": recipe.embedding_rate if has_embeddings else 1.0},
+    ]
+    optimiser = torch.optim.AdamW(groups, lr=recipe.peak_rate, betas=(0.9, 0.98), fused=True)
     precision = torch.autocast(torch.device(device).type, dtype=torch.bfloat16)
     corpus = Corpus(recipe.seed)
     held_out = [encode(row, tokenizer) for row in corpus.held_out()]
@@ -257,7 +267,7 @@ def train(recipe: Recipe, shape: Shape, tokenizer: Tokenizer, device: str, has_e
     print(f"{weights / 1e6:.2f} M weights, {device}, {torch.get_num_threads()} threads, {len(corpus.sides)} sides of intents", flush=True)
 
     started = said = time.monotonic()
-    ids_seen = steps_said = 0
+    ids_seen = 0
     losses: list[Tensor] = []
     for step, batch in enumerate(batches(corpus, tokenizer, recipe.rows, recipe.seed)):
         elapsed_s = time.monotonic() - started
@@ -266,7 +276,7 @@ def train(recipe: Recipe, shape: Shape, tokenizer: Tokenizer, device: str, has_e
             break
         rate = recipe.peak_rate * rate_at(done, recipe.warm_up)
         for group in optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["share"]
         batch = Batch(batch.ids.to(device), batch.targets.to(device))
         with precision:
             loss = loss_of(model, batch, recipe.label_smoothing)
@@ -285,7 +295,7 @@ def train(recipe: Recipe, shape: Shape, tokenizer: Tokenizer, device: str, has_e
                 f"{ids_a_second:,.0f} tokens/s, {elapsed_s:.0f} s",
                 flush=True,
             )
-            losses, said, steps_said = [], time.monotonic(), step
+            losses, said = [], time.monotonic()
     unseen = held_out_loss(model, held_out_batches, precision)
     print(f"{step} steps, {ids_seen:,} tokens, {time.monotonic() - started:.0f} s, held-out loss {unseen:.3f}", flush=True)
     return model.cpu().eval()
@@ -305,6 +315,8 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--rows", type=int, default=Recipe.rows, help="conversations a step")
     options.add_argument("--rate", type=float, default=Recipe.peak_rate, help="highest learning rate")
+    options.add_argument("--noise", type=float, default=Recipe.embedding_noise)
+    options.add_argument("--embedding-rate", type=float, default=Recipe.embedding_rate)
     options.add_argument("--layers", type=int, default=Shape.layers)
     options.add_argument("--threads", type=int, help="of the CPU; all cores if not given")
     options.add_argument("--random-embeddings", action="store_true", help="leave embeddings.npz aside")
@@ -318,14 +330,20 @@ def main() -> None:
     tokenizer = Tokenizer.committed()
     steps = 8 if given.smoke else given.steps if given.steps or given.minutes else 6000
     recipe = Recipe(
-        steps=steps, minutes=given.minutes, seed=given.seed, rows=4 if given.smoke else given.rows, peak_rate=given.rate
+        steps=steps,
+        minutes=given.minutes,
+        seed=given.seed,
+        rows=4 if given.smoke else given.rows,
+        peak_rate=given.rate,
+        embedding_rate=given.embedding_rate,
+        embedding_noise=given.noise,
     )
     shape = Shape(vocabulary=len(tokenizer.tokens), layers=2 if given.smoke else given.layers)
     has_embeddings = EMBEDDINGS.exists() and not given.random_embeddings
     model = train(recipe, shape, tokenizer, device, has_embeddings)
     given.out.parent.mkdir(parents=True, exist_ok=True)
     torch.save({"shape": asdict(shape), "recipe": asdict(recipe), "weights": model.state_dict()}, given.out)
-    print(f"written: {given.out.name}")
+    print(f"written: {given.out.name}", flush=True)
 
 
 if __name__ == "__main__":

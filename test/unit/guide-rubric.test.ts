@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { lines, readRubric } from '../../models/cli/guide/rubric.ts';
+
+describe("the guide's rubric", () => {
+  test('finds a held-out phrasing whatever its case and punctuation', async () => {
+    const rubric = await readRubric();
+    const [first] = rubric.heldOut;
+
+    const task = rubric.taskFor(`  ${first?.question.toUpperCase()}!! `);
+
+    expect(task.id).toBe(first?.id);
+  });
+
+  test('calls no answer at all wrong', async () => {
+    const { heldOut } = await readRubric();
+
+    expect(heldOut.filter((task) => task.judge('') !== 'wrong')).toEqual([]);
+  });
+
+  test.each([
+    ['That is beyond me. I only know this page.', 'declined'],
+    ['这超出了我的能力。', 'declined'],
+    ['Paris is the capital of France.', 'answered'],
+  ])(
+    'of a question it does not know, judges whether it was declined: %s',
+    async (answer, verdict) => {
+      const rubric = await readRubric();
+
+      expect(rubric.taskFor('Where do penguins sleep?').judge(answer)).toBe(verdict);
+    },
+  );
+
+  test('covers both languages, held out and unrelated', async () => {
+    const { heldOut, unrelated } = await readRubric();
+
+    for (const tasks of [heldOut, unrelated]) {
+      expect(new Set(tasks.map(({ language }) => language))).toEqual(new Set(['en', 'zh']));
+    }
+  });
+
+  test('reads questions one a line, whatever ends the lines', () => {
+    expect(lines(' one \r\n\n two\n')).toEqual(['one', 'two']);
+  });
+});
