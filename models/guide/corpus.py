@@ -31,6 +31,9 @@ SYSTEMS: dict[str, float] = {
     "请简短回答。": 0.02,
 }
 
+# "Why?" has an answer of its own where nothing went before, and others after what it follows.
+ONLY_FIRST = {"talk-bare-follow-up"}
+
 LARGEST_TERM = 20
 LARGEST_FACTOR = 10
 
@@ -52,6 +55,8 @@ class Exchange:
     question: str
     answer: str
     before: tuple[str, str] | None = None
+    # Of the intent, where it is of one.
+    id: str | None = None
 
     def messages(self) -> list[Message]:
         earlier = []
@@ -73,8 +78,12 @@ class Corpus:
 
     def conversations(self) -> Iterator[Conversation]:
         while True:
-            system = self.pick(SYSTEMS)
-            exchanges = [self.exchange() for _ in range(self.pick(EXCHANGES))]
+            system, wanted = self.pick(SYSTEMS), self.pick(EXCHANGES)
+            exchanges = [self.exchange()]
+            while len(exchanges) < wanted:
+                exchange = self.exchange()
+                if exchange.id not in ONLY_FIRST:
+                    exchanges.append(exchange)
             messages = [message for exchange in exchanges for message in exchange.messages()]
             yield (Message("system", system), *messages)
 
@@ -117,6 +126,7 @@ class Corpus:
                     self.disturb(self.random.choice(side.ask), side.language),
                     self.answer(side.answers),
                     self.random.choice(side.before) if side.before else None,
+                    side.id,
                 )
             case "beyond":
                 question = self.unrelated(language)

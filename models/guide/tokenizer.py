@@ -129,7 +129,7 @@ def committed_embeddings() -> np.ndarray:
     return file["rows"].astype(np.float32) * file["scales"].astype(np.float32)[:, None]
 
 
-def main(qwen: str, count: int = 4096 - 256 - len(SPECIALS), width: int = 256) -> None:
+def main(qwen: str, count: int = 6144 - 256 - len(SPECIALS), width: int = 256) -> None:
     import gguf
 
     from corpus import Corpus
@@ -137,7 +137,7 @@ def main(qwen: str, count: int = 4096 - 256 - len(SPECIALS), width: int = 256) -
     reader = gguf.GGUFReader(qwen)
     tokens, merges = (reader.fields[f"tokenizer.ggml.{key}"].contents() for key in ("tokens", "merges"))
     full = Tokenizer([tuple(merge.split(" ")) for merge in merges])
-    chosen = choose_merges(full, Corpus(seed=0).vocabulary_texts(), count, least_uses=3)
+    chosen = choose_merges(full, Corpus(seed=0).vocabulary_texts(), count, least_uses=2)
     MERGES.write_text("".join(f"{left} {right}\n" for left, right in chosen), encoding="utf-8")
 
     ours = Tokenizer(chosen)
