@@ -34,6 +34,11 @@ SYSTEMS: dict[str, float] = {
 # "Why?" has an answer of its own where nothing went before, and others after what it follows.
 ONLY_FIRST = {"talk-bare-follow-up"}
 
+OPENINGS = {
+    "en": ["Hi, ", "Hello, ", "Hey, ", "Please tell me: ", "Quick question: ", "So ", "And ", "But ", "Sorry, ", "OK, ", "One more thing: ", "I wonder, ", "Excuse me, ", "Can you tell me: ", "I want to know: ", "Just curious: ", "Honestly, ", "I am new to this. ", "My friend asks: ", "Maybe a silly question: ", "Could you explain: ", "Tell me, "],
+    "zh": ["请问", "请问一下，", "你好，", "我想知道", "想问一下，", "那", "对了，", "请告诉我，", "我是新手，", "简单说说，", "能不能告诉我，", "我有个问题：", "麻烦问下，", "顺便问一句，", "我朋友问，"],
+}
+
 LARGEST_TERM = 20
 LARGEST_FACTOR = 10
 
@@ -123,7 +128,7 @@ class Corpus:
             case "intent":
                 side = self.random.choice(self.sides)
                 return Exchange(
-                    self.disturb(self.random.choice(side.ask), side.language),
+                    self.disturb(self.phrasing(side), side.language),
                     self.answer(side.answers),
                     self.random.choice(side.before) if side.before else None,
                     side.id,
@@ -138,6 +143,11 @@ class Corpus:
                 return self.arithmetic(language)
             case _:
                 return Exchange(self.gibberish(), self.answer(self.not_understood.answers))
+
+    def phrasing(self, side: Side) -> str:
+        """One of the intent's; at times two in a row, as people ask who say it again in other words."""
+        texts = self.random.choices(side.ask, k=2 if self.random.random() < 0.06 else 1)
+        return (" " if side.language == "en" else "").join(texts)
 
     def unrelated(self, language: str) -> str:
         words = {**self.beyond["words"][language], "big": [str(self.random.randint(101, 99_999))]}
@@ -186,7 +196,7 @@ class Corpus:
             elif chance() < 0.15:
                 text = text.replace("？", "?")
             if chance() < 0.12 and len(text) > 4:
-                text = self.random.choice(["请问", "请问一下，", "你好，", "我想知道", "想问一下，", "那", "对了，", "请告诉我，"]) + text
+                text = self.random.choice(OPENINGS["zh"]) + text
             if chance() < 0.04 and len(text) > 4:
                 text = text + self.random.choice(["谢谢", "呢", "啊", "，谢谢。"])
             if chance() < 0.06 and len(text) > 6:
@@ -195,7 +205,7 @@ class Corpus:
             return text
         is_sentence = text.count(" ") >= 2
         if is_sentence and chance() < 0.12:
-            opening = self.random.choice(["Hi, ", "Hello, ", "Hey, ", "Please tell me: ", "Quick question: ", "So ", "And ", "Sorry, ", "OK, ", "One more thing: ", "I wonder, ", "Excuse me, "])
+            opening = self.random.choice(OPENINGS["en"])
             text = opening + (text if text[:2] in ("I ", "I'") else text[:1].lower() + text[1:])
         if is_sentence and chance() < 0.05:
             text = text.rstrip("?.") + self.random.choice([" please", ", please?", " thanks", ", thank you"])

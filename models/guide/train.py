@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from corpus import Conversation, Corpus, render
+from neighbours import Neighbours
 from tokenizer import EMBEDDINGS, Tokenizer, committed_embeddings
 
 HERE = Path(__file__).resolve().parent
@@ -49,7 +50,7 @@ class Recipe:
     seed: int = 1
     # Conversations a step.
     rows: int = 24
-    peak_rate: float = 2.5e-3
+    peak_rate: float = 2e-3
     warm_up: float = 0.03
     weight_decay: float = 0.05
     label_smoothing: float = 0.02
@@ -58,6 +59,8 @@ class Recipe:
     # Spread of the noise on embedded words, as a share of their own: like words should do alike.
     # Jain et al. 2023, arxiv.org/abs/2310.05914
     embedding_noise: float = 0.2
+    # Share of the words in questions that are replaced by others of like meaning.
+    replaced_words: float = 0.06
 
 
 @dataclass(frozen=True)
@@ -177,19 +180,31 @@ class Batch:
     targets: Tensor
 
 
-def encode(conversation: Conversation, tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
-    """All ids but the last, and what follows each of them."""
+Row = tuple[list[int], list[int]]
+
+
+def encode(
+    conversation: Conversation, tokenizer: Tokenizer, neighbours: Neighbours | None = None, replaced: float = 0.0
+) -> Row:
+    """All ids but the last, and what follows each of them; with neighbours, some words of questions are replaced."""
     ids: list[int] = []
     wanted: list[bool] = []
-    for text, is_target in render(conversation):
+    for (text, is_target), role in zip(render(conversation), roles_of_parts(conversation)):
         part = tokenizer.encode(text)
+        if neighbours is not None and role == "user":
+            part = neighbours.replace(part, replaced)
         ids += part
         wanted += [is_target] * len(part)
     targets = [id_ if is_wanted else IGNORED for id_, is_wanted in zip(ids, wanted)]
     return ids[:-1], targets[1:]
 
 
-def collate(rows: list[tuple[list[int], list[int]]]) -> Batch:
+def roles_of_parts(conversation: Conversation) -> list[str]:
+    """Of whom each part of `render` is: the middle one of three is a message's own."""
+    return [role for message in conversation for role in ("template", message.role, "template")]
+
+
+def collate(rows: list[Row]) -> Batch:
     """Rows filled up at their end, where causal attention does not look."""
     longest = max(len(ids) for ids, _ in rows)
     ids = np.zeros((len(rows), longest), dtype=np.int64)
@@ -200,17 +215,21 @@ def collate(rows: list[tuple[list[int], list[int]]]) -> Batch:
     return Batch(torch.from_numpy(ids), torch.from_numpy(targets))
 
 
-def batches(corpus: Corpus, tokenizer: Tokenizer, rows: int, seed: int) -> Iterator[Batch]:
+def batches(corpus: Corpus, tokenizer: Tokenizer, rows: int, seed: int, replaced: float) -> Iterator[Batch]:
     """Batches of rows of like length, so that little is filled up, in random order."""
     shuffle = random.Random(seed)
     conversations = corpus.conversations()
+    neighbours = Neighbours(tokenizer, seed) if EMBEDDINGS.exists() and replaced > 0 else None
     pool_batches = 16
     while True:
-        pool = [encode(row, tokenizer) for row in itertools.islice(conversations, rows * pool_batches)]
+        pool = [
+            encode(row, tokenizer, neighbours, replaced)
+            for row in itertools.islice(conversations, rows * pool_batches)
+        ]
         pool.sort(key=lambda row: len(row[0]))
         # The same number of ids a step, not of rows: long rows come in smaller batches.
         share = sum(len(row[0]) for row in pool) // pool_batches
-        chunks: list[list[tuple[list[int], list[int]]]] = [[]]
+        chunks: list[list[Row]] = [[]]
         for row in pool:
             if chunks[-1] and (len(chunks[-1]) + 1) * len(row[0]) > share * 1.15:
                 chunks.append([])
@@ -269,7 +288,7 @@ def train(recipe: Recipe, shape: Shape, tokenizer: Tokenizer, device: str, has_e
     started = said = time.monotonic()
     ids_seen = 0
     losses: list[Tensor] = []
-    for step, batch in enumerate(batches(corpus, tokenizer, recipe.rows, recipe.seed)):
+    for step, batch in enumerate(batches(corpus, tokenizer, recipe.rows, recipe.seed, recipe.replaced_words)):
         elapsed_s = time.monotonic() - started
         done = step / recipe.steps if recipe.steps else elapsed_s / (60 * (recipe.minutes or 1))
         if done >= 1:
@@ -316,6 +335,7 @@ def main() -> None:
     options.add_argument("--rows", type=int, default=Recipe.rows, help="conversations a step")
     options.add_argument("--rate", type=float, default=Recipe.peak_rate, help="highest learning rate")
     options.add_argument("--noise", type=float, default=Recipe.embedding_noise)
+    options.add_argument("--replaced", type=float, default=Recipe.replaced_words)
     options.add_argument("--embedding-rate", type=float, default=Recipe.embedding_rate)
     options.add_argument("--layers", type=int, default=Shape.layers)
     options.add_argument("--threads", type=int, help="of the CPU; all cores if not given")
@@ -337,6 +357,7 @@ def main() -> None:
         peak_rate=given.rate,
         embedding_rate=given.embedding_rate,
         embedding_noise=given.noise,
+        replaced_words=given.replaced,
     )
     shape = Shape(vocabulary=len(tokenizer.tokens), layers=2 if given.smoke else given.layers)
     has_embeddings = EMBEDDINGS.exists() and not given.random_embeddings
