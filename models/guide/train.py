@@ -1,7 +1,7 @@
 """Trains the guide: `python3 train.py [--minutes N | --steps N] [--seed N] [--out FILE] [--smoke]`.
 
 A Qwen2 decoder, small. Runs on a GPU where there is one, else on the cores of the machine. The same seed, number of
-steps, machine and thread count give the same weights.
+steps, machine and thread count give the same weights. make.py calls it with an environment that is kinder to CPUs.
 """
 
 import argparse
