@@ -25,6 +25,8 @@ from tokenizer import EMBEDDINGS, Tokenizer, committed_embeddings
 HERE = Path(__file__).resolve().parent
 IGNORED = -100
 EMBEDDING_SPREAD = 0.04
+SAY_EVERY_S = 20
+SAVE_EVERY_S = 120
 
 
 @dataclass(frozen=True)
@@ -256,7 +258,8 @@ def held_out_loss(model: Decoder, rows: list[Batch], precision: torch.autocast) 
     return sum(losses) / len(losses)
 
 
-def train(recipe: Recipe, shape: Shape, tokenizer: Tokenizer, device: str, has_embeddings: bool, say_every_s: float = 20) -> Decoder:
+def train(recipe: Recipe, shape: Shape, tokenizer: Tokenizer, device: str, has_embeddings: bool, out: Path) -> None:
+    """Writes the checkpoint to `out` at the end, and every few minutes on the way there."""
     torch.manual_seed(recipe.seed)
     model = Decoder(shape, recipe.embedding_noise)
     if has_embeddings:
@@ -285,7 +288,7 @@ def train(recipe: Recipe, shape: Shape, tokenizer: Tokenizer, device: str, has_e
     weights = sum(w.numel() for w in model.parameters())
     print(f"{weights / 1e6:.2f} M weights, {device}, {torch.get_num_threads()} threads, {len(corpus.sides)} sides of intents", flush=True)
 
-    started = said = time.monotonic()
+    started = said = saved = time.monotonic()
     ids_seen = 0
     losses: list[Tensor] = []
     for step, batch in enumerate(batches(corpus, tokenizer, recipe.rows, recipe.seed, recipe.replaced_words)):
@@ -305,7 +308,7 @@ def train(recipe: Recipe, shape: Shape, tokenizer: Tokenizer, device: str, has_e
         optimiser.step()
         losses.append(loss.detach())
         ids_seen += batch.ids.numel()
-        if time.monotonic() - said >= say_every_s or step == 0:
+        if time.monotonic() - said >= SAY_EVERY_S or step == 0:
             mean = torch.stack(losses).mean().item()
             unseen = held_out_loss(model, held_out_batches, precision)
             ids_a_second = ids_seen / (time.monotonic() - started)
@@ -315,9 +318,18 @@ def train(recipe: Recipe, shape: Shape, tokenizer: Tokenizer, device: str, has_e
                 flush=True,
             )
             losses, said = [], time.monotonic()
+        if time.monotonic() - saved >= SAVE_EVERY_S:
+            save(model, recipe, out)
+            saved = time.monotonic()
     unseen = held_out_loss(model, held_out_batches, precision)
     print(f"{step} steps, {ids_seen:,} tokens, {time.monotonic() - started:.0f} s, held-out loss {unseen:.3f}", flush=True)
-    return model.cpu().eval()
+    save(model, recipe, out)
+
+
+def save(model: Decoder, recipe: Recipe, out: Path) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    weights = {name: w.cpu() for name, w in model.state_dict().items()}
+    torch.save({"shape": asdict(model.shape), "recipe": asdict(recipe), "weights": weights}, out)
 
 
 def rate_at(done: float, warm_up: float) -> float:
@@ -361,9 +373,7 @@ def main() -> None:
     )
     shape = Shape(vocabulary=len(tokenizer.tokens), layers=2 if given.smoke else given.layers)
     has_embeddings = EMBEDDINGS.exists() and not given.random_embeddings
-    model = train(recipe, shape, tokenizer, device, has_embeddings)
-    given.out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save({"shape": asdict(shape), "recipe": asdict(recipe), "weights": model.state_dict()}, given.out)
+    train(recipe, shape, tokenizer, device, has_embeddings, given.out)
     print(f"written: {given.out.name}", flush=True)
 
 
