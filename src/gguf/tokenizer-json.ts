@@ -4,6 +4,7 @@
  *
  * Form and constants: `tokenizer.json` and `tokenizer_config.json` of Qwen/Qwen2.5-0.5B-Instruct.
  */
+import { BYTE_LETTERS } from './byte-letters.ts';
 import { AppError } from '../contract/errors.ts';
 import type { GgufFile } from './read-gguf.ts';
 
@@ -166,24 +167,11 @@ function sortTokens(tokens: readonly string[], types: ArrayLike<number>): Sorted
   return { ids, ordinary, added };
 }
 
-/**
- * The letter that stands for a byte in byte-level BPE: itself where it is printable Latin-1, else the next free
- * one from U+0100.
- * @see `bytes_to_unicode` in https://github.com/openai/gpt-2/blob/master/src/encoder.py
- */
-function letterOf(byte: number): string {
-  if (byte <= 0x20) return String.fromCharCode(0x100 + byte);
-  if (byte >= 0x7f && byte <= 0xa0) return String.fromCharCode(0x100 + 0x21 + byte - 0x7f);
-  if (byte === 0xad) return String.fromCharCode(0x100 + 0x43);
-  return String.fromCharCode(byte);
-}
-
-const LETTERS = Array.from({ length: 256 }, (_, byte) => letterOf(byte));
-const OF_LETTERS = new RegExp(`^[${LETTERS.join('').replaceAll(/[\\\]^-]/g, '\\$&')}]+$`, 'u');
+const OF_LETTERS = new RegExp(`^[${BYTE_LETTERS.join('').replaceAll(/[\\\]^-]/g, '\\$&')}]+$`, 'u');
 
 /** A token for each byte, or some texts would have no ids; and tokens of bytes only, or some ids would have no text. */
 function requireBytes(ordinary: ReadonlyMap<string, number>): void {
-  const byte = LETTERS.findIndex((letter) => !ordinary.has(letter));
+  const byte = BYTE_LETTERS.findIndex((letter) => !ordinary.has(letter));
   if (byte >= 0) throw mismatch(`no token for byte ${byte}`);
   for (const [token, id] of ordinary) {
     if (!OF_LETTERS.test(token)) throw mismatch(`token ${id} is not of bytes`);

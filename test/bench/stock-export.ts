@@ -8,7 +8,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openFile } from '../../models/cli/node-source.ts';
-import { INT8_MAX, transposeInto } from '../../src/compile/linear/int8-columns.ts';
+import { INT8_MAX } from '../../src/compile/linear/int8-columns.ts';
+import { transposeInto } from '../../src/lib/transpose.ts';
 import {
   encodeModel,
   type Attribute,

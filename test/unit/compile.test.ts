@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { compileModel } from '../../src/compile/compile.ts';
-import { quantiseRows, transposeInto } from '../../src/compile/linear/int8-columns.ts';
+import { quantiseRows } from '../../src/compile/linear/int8-columns.ts';
 import { toModelId } from '../../src/contract/model.ts';
+import { transposeInto } from '../../src/lib/transpose.ts';
 import { compileInMemory, sourceOf, tinyBytes } from '../support/compiled-tiny.ts';
 
 const origin = { id: toModelId('0'.repeat(64)), fileName: 'tiny.gguf', totalBytes: 0 };

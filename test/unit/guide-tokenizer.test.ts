@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { byteCharacters } from '../../src/engine/text/byte-level.ts';
+import { BYTE_LETTERS } from '../../src/gguf/byte-letters.ts';
 import { loadTokenizer } from '../../src/engine/text/tokenizer.ts';
 import type { GgufFile } from '../../src/gguf/read-gguf.ts';
 import { tokenizerJson } from '../../src/gguf/tokenizer-json.ts';
@@ -17,7 +17,7 @@ function guideHeader(): GgufFile {
   const merges = readFileSync(new URL('../../models/guide/merges.txt', import.meta.url), 'utf8')
     .trimEnd()
     .split('\n');
-  const letters = byteCharacters();
+  const letters = BYTE_LETTERS;
   const ordinary = [...letters, ...merges.map((merge) => merge.replace(' ', ''))];
   const tokens = [...ordinary, '<|endoftext|>', '<|im_start|>', '<|im_end|>'];
   const types = Int32Array.from(tokens, (_, id) => (id < ordinary.length ? 1 : 3));

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { byteCharacters, bytesOfEntry } from '../../src/engine/text/byte-level.ts';
+import { bytesOfEntry } from '../../src/engine/text/byte-level.ts';
+import { BYTE_LETTERS } from '../../src/gguf/byte-letters.ts';
 import { loadTokenizer, type TextCodec } from '../../src/engine/text/tokenizer.ts';
 import { env } from '../../src/engine/text/transformers-web.js';
 import { decode, encodeWithControl, ggufText, type GgufText } from '../support/gguf-text.ts';
@@ -90,7 +91,7 @@ function withVocabulary(whole: TokenizerShape, vocab: Record<string, number>): T
 
 describe('byte-level BPE', () => {
   test('the 256 characters are all different and lead back to their bytes', () => {
-    const characters = byteCharacters();
+    const characters = BYTE_LETTERS;
 
     expect(new Set(characters).size).toBe(256);
     expect(bytesOfEntry(characters.join(''))).toEqual(

@@ -6,6 +6,7 @@
  * inputs, each group is divided by its largest absolute value, multiplied, multiplied back, and the groups are added
  * (README, "Numbers", says what each step buys).
  */
+import { transposeInto } from '../../lib/transpose.ts';
 import type { GraphBuilder } from '../graph-builder.ts';
 import type { WeightFile } from '../weight-file.ts';
 import type { RowBatch, WeightReader } from '../weight-reader.ts';
@@ -56,30 +57,6 @@ export function quantiseRows(
     for (let i = start; i < end; i++) {
       const x = (values[i] as number) * inverse;
       q[i] = x < 0 ? x - 0.5 : x + 0.5; // storing truncates, so this rounds half away from zero
-    }
-  }
-}
-
-/** Square tiles keep both sides of a transposition in the cache. */
-const TILE = 64;
-
-/** `to[column][toColumn + row] = from[row][column]`, where `to` has `toStride` entries per row. */
-export function transposeInto(
-  from: Int8Array,
-  rows: number,
-  columns: number,
-  to: Int8Array,
-  toStride: number,
-  toColumn: number,
-): void {
-  for (let row0 = 0; row0 < rows; row0 += TILE) {
-    const rowEnd = Math.min(rows, row0 + TILE);
-    for (let column0 = 0; column0 < columns; column0 += TILE) {
-      const columnEnd = Math.min(columns, column0 + TILE);
-      for (let column = column0; column < columnEnd; column++) {
-        let at = column * toStride + toColumn + row0;
-        for (let row = row0; row < rowEnd; row++) to[at++] = from[row * columns + column] as number;
-      }
     }
   }
 }

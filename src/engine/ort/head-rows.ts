@@ -1,4 +1,5 @@
 import type { SyncByteSource } from '../../lib/bytes.ts';
+import { transposeInto } from '../../lib/transpose.ts';
 
 /** Rows read at once while turning a slice of the head: about a megabyte for a width of 896. */
 const ROWS_AT_ONCE = 1024;
@@ -59,26 +60,7 @@ export class HeadRows {
       const count = Math.min(ROWS_AT_ONCE, rows - done);
       const bytes = batch.subarray(0, count * this.width);
       this.#file.readInto(this.#offset + (firstRow + done) * this.width, bytes);
-      transpose(bytes, count, this.width, target, rows, done);
-    }
-  }
-}
-
-const TILE = 64;
-
-function transpose(
-  from: Uint8Array,
-  rows: number,
-  columns: number,
-  to: Uint8Array,
-  toStride: number,
-  toColumn: number,
-): void {
-  for (let row0 = 0; row0 < rows; row0 += TILE) {
-    const rowEnd = Math.min(rows, row0 + TILE);
-    for (let column = 0; column < columns; column++) {
-      let at = column * toStride + toColumn + row0;
-      for (let row = row0; row < rowEnd; row++) to[at++] = from[row * columns + column] as number;
+      transposeInto(bytes, count, this.width, target, rows, done);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors.ts';
-import { byteCharacters, bytesOfEntry } from './byte-level.ts';
+import { BYTE_LETTERS } from '../../gguf/byte-letters.ts';
+import { bytesOfEntry } from './byte-level.ts';
 import { Qwen2Tokenizer, env } from './transformers-web.js';
 
 /** Text ⇄ token ids of one model. */
@@ -128,7 +129,7 @@ function entriesById(vocab: Readonly<Record<string, number>>): readonly (string 
     if (!isId(id)) throw new AppError('gguf-malformed', `vocabulary entry with id ${id}`);
     entries[id] = entry;
   }
-  if (!byteCharacters().every((character) => Object.hasOwn(vocab, character))) {
+  if (!BYTE_LETTERS.every((character) => Object.hasOwn(vocab, character))) {
     throw new AppError('gguf-malformed', 'the vocabulary has no token for some byte');
   }
   return entries;
