@@ -8,7 +8,7 @@ import random
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from intents import HERE, LANGUAGES, Side, expand, normalise, read_intents
@@ -17,7 +17,7 @@ from intents import HERE, LANGUAGES, Side, expand, normalise, read_intents
 KINDS = {"intent": 0.74, "beyond": 0.17, "arithmetic": 0.07, "gibberish": 0.02}
 EXCHANGES = {1: 0.66, 2: 0.24, 3: 0.10}
 # The first answer is the one to learn; the others show that it may be said otherwise.
-ANSWER_WEIGHTS = (0.6, 0.2, 0.2)
+ANSWER_WEIGHTS = (0.7, 0.15, 0.15)
 
 # The first is the page's default. Without a system prompt the page sends an empty system message.
 SYSTEMS: dict[str, float] = {
@@ -146,8 +146,8 @@ class Corpus:
 
     def phrasing(self, side: Side) -> str:
         """One of the intent's; at times two in a row, as people ask who say it again in other words."""
-        texts = self.random.choices(side.ask, k=2 if self.random.random() < 0.06 else 1)
-        return (" " if side.language == "en" else "").join(texts)
+        forms = self.random.choices(side.forms, k=2 if self.random.random() < 0.06 else 1)
+        return (" " if side.language == "en" else "").join(self.random.choice(form) for form in forms)
 
     def unrelated(self, language: str) -> str:
         words = {**self.beyond["words"][language], "big": [str(self.random.randint(101, 99_999))]}
@@ -259,12 +259,13 @@ def own_phrasings(sides: list[Side]) -> list[Side]:
     taken: set[str] = set()
     kept = []
     for side in sides:
-        ask = side.ask
+        forms = side.forms
         if not side.before:
-            ask = tuple(text for text in ask if normalise(text) not in taken)
-            taken |= {normalise(text) for text in ask}
-        if ask:
-            kept.append(Side(**{**side.__dict__, "ask": ask}))
+            own = (tuple(text for text in form if normalise(text) not in taken) for form in forms)
+            forms = tuple(form for form in own if form)
+            taken |= {normalise(text) for form in forms for text in form}
+        if forms:
+            kept.append(replace(side, forms=forms))
     return kept
 
 

@@ -18,14 +18,19 @@ class Side:
 
     id: str
     language: str
-    # Whole phrasings, alternatives expanded.
-    ask: tuple[str, ...]
+    # Phrasings, each with its alternatives expanded into whole ones.
+    forms: tuple[tuple[str, ...], ...]
     held_out: tuple[str, ...]
     answers: tuple[str, ...]
     # Earlier exchanges, one of which precedes the question; empty where it stands alone.
     before: tuple[tuple[str, str], ...]
     must: tuple[str, ...]
     never: tuple[str, ...]
+
+    @property
+    def ask(self) -> tuple[str, ...]:
+        """Every whole phrasing once."""
+        return tuple(dict.fromkeys(itertools.chain.from_iterable(self.forms)))
 
 
 def expand(phrasing: str) -> list[str]:
@@ -57,7 +62,7 @@ def read_intents(folder: Path = DATA) -> list[Side]:
                     Side(
                         id=intent["id"],
                         language=language,
-                        ask=tuple(dict.fromkeys(itertools.chain.from_iterable(map(expand, side["ask"])))),
+                        forms=tuple(tuple(expand(phrasing)) for phrasing in side["ask"]),
                         held_out=tuple(side["heldOut"]),
                         answers=tuple(side["answer"]),
                         before=tuple(
