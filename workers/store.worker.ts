@@ -5,10 +5,9 @@
  */
 import * as Comlink from 'comlink';
 import { keepErrorsWhole } from '../src/contract/comlink-errors.ts';
-import type { Target } from '../src/contract/model.ts';
 import type { StoreApi } from '../src/contract/store.ts';
 
-const TARGET: Target = 'wasm-int8';
+const TARGET = 'wasm-int8';
 
 let opening: Promise<StoreApi> | null = null;
 const store = () => (opening ??= openStore());
@@ -26,6 +25,7 @@ async function openStore(): Promise<StoreApi> {
     { tokenizerJson },
     { parseCatalog },
     { default: catalog },
+    { guide },
   ] = await Promise.all([
     import('../src/store/create-store.ts'),
     import('../src/store/opfs-files.ts'),
@@ -38,6 +38,7 @@ async function openStore(): Promise<StoreApi> {
     import('../src/gguf/tokenizer-json.ts'),
     import('../src/contract/catalog.ts'),
     import('../models/catalog.json'),
+    import('../models/guide-entry.ts'),
   ]);
   return createStore({
     files: await openOpfsFiles(STORE_FOLDER),
@@ -50,6 +51,7 @@ async function openStore(): Promise<StoreApi> {
     },
     compiledName: (id) => compiledName(id, TARGET, COMPILER_VERSION),
     catalog: parseCatalog(catalog),
+    guide,
     fetch: (url, init) => fetch(url, init),
     now: () => performance.timeOrigin + performance.now(),
     estimate: () => navigator.storage.estimate(),

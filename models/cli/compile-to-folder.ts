@@ -3,9 +3,9 @@ import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileModel } from '../../src/compile/compile.ts';
-import { COMPILER_VERSION } from '../../src/compile/targets.ts';
+import { COMPILER_VERSION, type CompilerTarget } from '../../src/compile/targets.ts';
 import { AppError } from '../../src/contract/errors.ts';
-import type { CompiledManifest, Target } from '../../src/contract/model.ts';
+import type { CompiledManifest } from '../../src/contract/model.ts';
 import { hashFile, openFile } from './node-source.ts';
 import { withScratchFolder } from './scratch-folder.ts';
 
@@ -27,7 +27,7 @@ const COMPILED_FILES: ReadonlySet<string> = new Set([
  */
 export async function compileToFolder(
   file: string,
-  target: Target,
+  target: CompilerTarget,
   folder: string,
   onProgress: (fraction: number) => void,
 ): Promise<CompiledManifest> {
@@ -67,7 +67,7 @@ export const DEFAULT_CACHE = fileURLToPath(new URL('../compiled/', import.meta.u
 /** The compiled form of `file` in the folder `cache`, made now if this compiler has not made it before. */
 export async function compiledFolder(
   file: string,
-  target: Target,
+  target: CompilerTarget,
   cache: string,
   onProgress: (fraction: number) => void,
 ): Promise<string> {

@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { TARGETS } from '../../src/compile/targets.ts';
-import type { Target } from '../../src/contract/model.ts';
+import { TARGETS, type CompilerTarget } from '../../src/compile/targets.ts';
 import { compileToFolder } from './compile-to-folder.ts';
 import { oneFile, parse, progressLine, UsageError, type Command } from './command.ts';
 
@@ -41,9 +40,9 @@ Writes model.onnx, weights.bin, the tokenizer and manifest.json. DIR appears who
   },
 };
 
-export function toTarget(name: string): Target {
+export function toTarget(name: string): CompilerTarget {
   if (!Object.hasOwn(TARGETS, name)) {
     throw new UsageError(`--target is one of: ${Object.keys(TARGETS).join(', ')}.`);
   }
-  return name as Target;
+  return name as CompilerTarget;
 }

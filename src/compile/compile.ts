@@ -2,7 +2,7 @@
  * GGUF → the files of a compiled model: bytes in, bytes out. Knows no file system and no runtime.
  * The same source and compiler version give the same bytes.
  */
-import type { CompiledManifest, ModelId, Target } from '../contract/model.ts';
+import type { ModelId, WasmManifest } from '../contract/model.ts';
 import { describeQwen2 } from '../gguf/qwen2.ts';
 import { readGguf } from '../gguf/read-gguf.ts';
 import { tokenizerJson } from '../gguf/tokenizer-json.ts';
@@ -39,10 +39,10 @@ class Cancelled extends Error {}
 export async function compileModel(
   source: ByteSource,
   origin: { readonly id: ModelId; readonly fileName: string; readonly totalBytes: number },
-  target: Target,
+  target: WasmManifest['target'],
   output: CompileOutput,
   hooks: CompileHooks,
-): Promise<CompiledManifest | 'cancelled'> {
+): Promise<WasmManifest | 'cancelled'> {
   const gguf = await readGguf(source);
   const { shape, title } = describeQwen2(gguf);
   const tokenizer = tokenizerJson(gguf);

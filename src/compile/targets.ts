@@ -11,10 +11,13 @@ export interface TargetDescription {
   readonly bitsPerWeight: number;
 }
 
-export const TARGETS: Readonly<Record<Target, TargetDescription>> = {
+export const TARGETS = {
   'wasm-int8': {
     target: 'wasm-int8',
     summary: 'ONNX Runtime on the CPU (WASM): int8 weights, a scale per output column',
     bitsPerWeight: 8,
   },
-};
+} as const satisfies Partial<Readonly<Record<Target, TargetDescription>>>;
+
+/** The targets that this compiler writes. */
+export type CompilerTarget = keyof typeof TARGETS;

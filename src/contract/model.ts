@@ -10,8 +10,9 @@ export function toModelId(hex: string): ModelId {
   return hex as ModelId;
 }
 
-/** What one ORT backend wants its graph to be. */
-export type Target = 'wasm-int8';
+/** What one ORT backend wants its graph to be. The WebGPU ones are named by the type of activations and KV cache. */
+export type Target = 'wasm-int8' | WebGpuTarget;
+export type WebGpuTarget = 'webgpu-f16' | 'webgpu-f32';
 
 /** Sizes of a Qwen2 decoder, as its GGUF states them. */
 export interface DecoderShape {
@@ -30,17 +31,26 @@ export interface DecoderShape {
   readonly trainedContextTokens: number;
 }
 
-/**
- * `manifest.json` of a compiled model. Written last: a folder without it is not a compiled model.
- * Offsets are bytes from the start of `weights.bin`.
- */
-export interface CompiledManifest {
+/** `manifest.json` of a compiled model. Written last: a folder without it is not a compiled model. */
+export type CompiledManifest = WasmManifest | WebGpuManifest;
+
+/** What the manifests of all targets say. */
+interface ManifestBase {
   readonly format: 1;
   readonly target: Target;
   readonly compilerVersion: number;
   readonly source: { readonly id: ModelId; readonly fileName: string; readonly totalBytes: number };
   readonly title: string;
   readonly shape: DecoderShape;
+  /** Ids that end a reply, from the GGUF's tokenizer. */
+  readonly stopTokens: readonly number[];
+  /** Every other file of the folder with its exact size; checked before use. */
+  readonly files: readonly { readonly name: string; readonly totalBytes: number }[];
+}
+
+/** Offsets are bytes from the start of `weights.bin`. */
+export interface WasmManifest extends ManifestBase {
+  readonly target: 'wasm-int8';
   /**
    * Embedding and head in one: `vocabulary` rows of `width` int8, row-major, a scale (float32, little-endian)
    * per row. ORT sees it as transposed slices of `rowsPerPart` rows each, the last one shorter.
@@ -52,10 +62,48 @@ export interface CompiledManifest {
   };
   /** Present when the embedding is a matrix of its own (untied): same layout as `head`. */
   readonly embedding: { readonly rowsOffset: number; readonly scalesOffset: number } | null;
-  /** Ids that end a reply, from the GGUF's tokenizer. */
-  readonly stopTokens: readonly number[];
-  /** Every other file of the folder with its exact size; checked before use. */
-  readonly files: readonly { readonly name: string; readonly totalBytes: number }[];
+}
+
+/** The graph holds everything: src/compile/webgpu-decoder.ts names its inputs and outputs. */
+export interface WebGpuManifest extends ManifestBase {
+  readonly target: WebGpuTarget;
+  /** No buffer of weights is larger: the device's `maxStorageBufferBindingSize` and `maxBufferSize` must allow it. */
+  readonly maxTensorBytes: number;
+  /** How many leading candidates a run returns: 64, or all of a smaller vocabulary. */
+  readonly leaders: number;
+  /** How the matrices are stored, by kind and bits; what `model -- inspect` and the statistics show. */
+  readonly matrices: readonly StoredMatrices[];
+  /** Weights that lie on the GPU while the model is loaded: matrices, scales, norms, biases. */
+  readonly weightBytes: number;
+  /** Of these, what one decoded token reads. */
+  readonly bytesPerToken: number;
+  /** Null until somebody has run the compiled weights on the CPU; without it a GPU cannot be checked. */
+  readonly selfTest: SelfTest | null;
+}
+
+export type MatrixKind = 'qkv' | 'output' | 'gate_up' | 'down' | 'head' | 'embedding';
+
+/** The matrices of one kind that are stored alike. */
+export interface StoredMatrices {
+  readonly kind: MatrixKind;
+  readonly bits: 4 | 8;
+  /** Weights that share a scale. */
+  readonly blockSize: number;
+  readonly matrices: number;
+  /** Blocks and scales together. */
+  readonly totalBytes: number;
+}
+
+/** What a right device answers: from a CPU run of the same compiled weights. Natural logarithms. */
+export interface SelfTest {
+  readonly promptTokens: readonly number[];
+  /** The most likely token at every step, each fed back. */
+  readonly greedyTokens: readonly number[];
+  /** Per greedy token: the most likely candidates, descending, and their log-probabilities. */
+  readonly steps: readonly {
+    readonly ids: readonly number[];
+    readonly logprobs: readonly number[];
+  }[];
 }
 
 /** A model as the list on the page shows it. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { compileModel } from '../../src/compile/compile.ts';
 import { AppError } from '../../src/contract/errors.ts';
-import { toModelId, type CompiledManifest } from '../../src/contract/model.ts';
+import { toModelId, type WasmManifest } from '../../src/contract/model.ts';
 import type { ModelFolder } from '../../src/engine/ort/open-model.ts';
 import type { ByteSource } from '../../src/lib/bytes.ts';
 import { goldenPath } from './golden.ts';
@@ -39,7 +39,7 @@ export function sourceOf(bytes: Uint8Array): ByteSource {
 }
 
 export interface CompiledInMemory {
-  readonly manifest: CompiledManifest;
+  readonly manifest: WasmManifest;
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly folder: ModelFolder;
 }

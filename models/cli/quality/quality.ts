@@ -2,9 +2,9 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { CompilerTarget } from '../../../src/compile/targets.ts';
 import { WeightReader } from '../../../src/compile/weight-reader.ts';
 import { AppError } from '../../../src/contract/errors.ts';
-import type { Target } from '../../../src/contract/model.ts';
 import { openModel } from '../../../src/engine/ort/open-model.ts';
 import { describeQwen2 } from '../../../src/gguf/qwen2.ts';
 import { readGguf } from '../../../src/gguf/read-gguf.ts';
@@ -61,7 +61,7 @@ const sampleText = (name: string) =>
 
 async function measureQuality(
   file: string,
-  target: Target,
+  target: CompilerTarget,
   texts: readonly string[],
   scratch: string,
 ): Promise<readonly TextQuality[]> {

@@ -1,5 +1,5 @@
 import { AppError } from '../../contract/errors.ts';
-import type { CompiledManifest } from '../../contract/model.ts';
+import type { WasmManifest } from '../../contract/model.ts';
 import type { SyncByteSource } from '../../lib/bytes.ts';
 import { HeadRows } from './head-rows.ts';
 import { OrtLanguageModel } from './ort-language-model.ts';
@@ -7,7 +7,7 @@ import { openSession, type RuntimeFiles } from './session.ts';
 
 /** The folder of a compiled model, as the engine needs it. */
 export interface CompiledFiles {
-  readonly manifest: CompiledManifest;
+  readonly manifest: WasmManifest;
   readonly graph: Uint8Array;
   /** Stays open as long as the model lives: embeddings are read from it. Closed by `dispose`. */
   readonly weights: SyncByteSource;

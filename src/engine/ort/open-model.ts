@@ -1,6 +1,6 @@
 import { AppError } from '../../contract/errors.ts';
 import type { LoadEvent, LoadOptions } from '../../contract/engine.ts';
-import type { CompiledManifest } from '../../contract/model.ts';
+import type { WasmManifest } from '../../contract/model.ts';
 import type { LoadSummary } from '../../contract/stats.ts';
 import type { SyncByteSource } from '../../lib/bytes.ts';
 import type { OpenedModel } from '../create-engine.ts';
@@ -87,8 +87,8 @@ async function openText(folder: ModelFolder): Promise<Pick<OpenedModel, 'codec' 
   return { codec, template: loadChatTemplate(codec, config) };
 }
 
-function parseManifest(bytes: Uint8Array): CompiledManifest {
-  const value = parseJson('manifest.json', bytes) as CompiledManifest;
+function parseManifest(bytes: Uint8Array): WasmManifest {
+  const value = parseJson('manifest.json', bytes) as WasmManifest;
   if (value.format !== 1 || value.target !== 'wasm-int8' || !Array.isArray(value.files)) {
     throw new AppError('compiled-damaged', 'the manifest is of another format');
   }
