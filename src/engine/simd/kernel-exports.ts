@@ -1,0 +1,190 @@
+/**
+ * What a module built from src/kernels exports: the one place where TypeScript and the kernels' AssemblyScript meet. `src/kernels/README.md` tells
+ * how the pieces work together.
+ *
+ * The module imports one shared memory, `env.memory`, and all threads instantiate the module on it. It allocates nothing: whoever
+ * calls decides where things lie, asks the module how many bytes they take, and hands over addresses. The kernels keep nothing of their own in the
+ * memory; its first 1,024 bytes stay unused, so that no address is 0.
+ *
+ * Addresses and sizes are unsigned 32-bit integers. Pass them as they are; of a returned one take `>>> 0`, as JavaScript reads it with a sign.
+ * Every address is a multiple of `KERNEL_ALIGNMENT_BYTES`, but sources of blocks (`source`), which lie as the file has them.
+ * Arguments are believed: the kernels check nothing.
+ */
+export interface KernelExports {
+  /** 1 in the relaxed-SIMD build, 0 in the plain one. */
+  isRelaxed(): number;
+
+  // Matrices: int8 rows, a scale for each. How they lie is the kernels' own business and differs between the builds.
+
+  /** Bytes of a matrix, scales and sums included. */
+  matrixBytes(rows: number, columns: number): number;
+  /** Makes an empty matrix at `matrix`; its rows come by `decodeRows`. Once, by one thread, before anyone fills it. */
+  createMatrix(matrix: number, rows: number, columns: number): void;
+  /** Bytes of `decodeRows`' scratch: one row as float32. */
+  rowScratchBytes(columns: number): number;
+  /**
+   * Turns rows of GGUF blocks into rows of a matrix: value ≈ q × scale with scale = max|value| / 127 and q in −127 … 127, rounded half away from zero.
+   * Threads may fill different rows of a matrix at a time; rows of several tensors may go into one matrix, one below the other.
+   *
+   * @param ggmlType `ggmlId` of src/gguf/block-types.ts; any that stands there
+   * @param source `rows` rows of the tensor, one after the other, as the file has them
+   * @param firstRow of the matrix
+   * @param scratch of `rowScratchBytes(columns)`, for this thread alone
+   */
+  decodeRows(
+    ggmlType: number,
+    source: number,
+    matrix: number,
+    firstRow: number,
+    rows: number,
+    scratch: number,
+  ): void;
+  /** Blocks as float32: norms and biases. `elements` fill whole blocks. */
+  decodeFloats(ggmlType: number, source: number, elements: number, destination: number): void;
+
+  // The model: addresses of all its parts, written once, read by all threads.
+
+  /** Bytes of the description. */
+  modelBytes(layers: number): number;
+  describeModel(
+    model: number,
+    layers: number,
+    width: number,
+    queryHeads: number,
+    keyValueHeads: number,
+    headSize: number,
+    feedForwardWidth: number,
+    vocabulary: number,
+    contextTokens: number,
+    rmsEpsilon: number,
+  ): void;
+  /**
+   * @param embedding matrix [vocabulary][width]
+   * @param head matrix [vocabulary][width]; where the model ties them, the same
+   * @param outputNorm float32 [width]
+   * @param cosines float32 [contextTokens][headSize / 2]: cos(position · base^(−2i / headSize)), in double precision until stored
+   * @param sines the same of sin
+   */
+  describeEnds(
+    model: number,
+    embedding: number,
+    head: number,
+    outputNorm: number,
+    cosines: number,
+    sines: number,
+  ): void;
+  /**
+   * @param attentionNorm float32 [width]
+   * @param qkv matrix [(queryHeads + 2 · keyValueHeads) · headSize][width]: the rows of q, then k, then v
+   * @param qkvBias float32 [(queryHeads + 2 · keyValueHeads) · headSize]; zeros where the model has none
+   * @param attentionOutput matrix [width][queryHeads · headSize]
+   * @param feedForwardNorm float32 [width]
+   * @param gate matrix [feedForwardWidth][width]
+   * @param up matrix [feedForwardWidth][width]
+   * @param down matrix [width][feedForwardWidth]
+   * @param keys of `cacheBytes(model)`: float32 [keyValueHeads][contextTokens][headSize], rotated
+   * @param values likewise
+   */
+  describeLayer(
+    model: number,
+    layer: number,
+    attentionNorm: number,
+    qkv: number,
+    qkvBias: number,
+    attentionOutput: number,
+    feedForwardNorm: number,
+    gate: number,
+    up: number,
+    down: number,
+    keys: number,
+    values: number,
+  ): void;
+  /** Bytes of one layer's keys; its values take as many. */
+  cacheBytes(model: number): number;
+
+  // The workspace: activations, what each thread needs for itself, results. After `describeModel`.
+
+  /**
+   * @param chunkRows most tokens of one step
+   * @param headRows most rows of logits of one step
+   * @param threads most threads
+   */
+  workspaceBytes(model: number, chunkRows: number, headRows: number, threads: number): number;
+  createWorkspace(
+    model: number,
+    workspace: number,
+    chunkRows: number,
+    headRows: number,
+    threads: number,
+  ): void;
+  /** How many threads share the steps from now on; 1 ≤ threads ≤ those of the workspace. Not during a step. */
+  setThreads(model: number, threads: number): void;
+
+  // A step: tokens through all layers, then logits of some rows. Thread 0 prepares it, then all threads run it.
+
+  /** Address of int32 [chunkRows]: the ids of the step's tokens, written before the step. */
+  stepTokens(model: number): number;
+  /**
+   * Also clears the stop word.
+   * @param rows tokens of this step; 0 for logits alone, of rows that the step before has left
+   * @param start how many tokens the cache holds before it
+   * @param firstHeadRow the first row of the step to get logits
+   * @param headRows how many do; 0 for none
+   */
+  prepareStep(
+    model: number,
+    rows: number,
+    start: number,
+    firstHeadRow: number,
+    headRows: number,
+  ): void;
+  /**
+   * Runs this thread's share, and returns when all have finished theirs.
+   * @param thread 0 ≤ thread < threads, each of them exactly once
+   * @returns a `STEP_…`, the same on all threads but for `STEP_LOST`
+   */
+  runStep(model: number, thread: number): number;
+  /** Address of an int32, 0 when a step begins. Any thread may store a `STOP_…` there, with Atomics. */
+  stopWord(model: number): number;
+
+  // What a step leaves, for each row of logits r. Valid until the next step with logits.
+
+  /** Address of float32 [headRows][vocabulary]. */
+  logits(model: number): number;
+  /** Address of int32 [headRows][`LEADERS`]: ids by falling logit, ties by rising id; −1 beyond the vocabulary. */
+  leaderIds(model: number): number;
+  /** Address of float32 [headRows][`LEADERS`]: their logits; −Infinity beyond the vocabulary. */
+  leaderLogits(model: number): number;
+  /** Address of float32 [headRows]: log of the sum of e^logit over the vocabulary. */
+  logNormalisers(model: number): number;
+
+  // Waiting, for the pool between steps. Only where waiting is allowed: workers, and Node.
+
+  /**
+   * Waits until the int32 at `address` is no longer `seen`: looks `spins` times, then sleeps until notified.
+   * @returns what stands there then
+   */
+  waitForChange(address: number, seen: number, spins: number): number;
+}
+
+export const KERNEL_ALIGNMENT_BYTES = 64;
+
+/** The memory below is the kernels'. */
+export const FIRST_FREE_BYTE = 1024;
+
+/** How many of the likeliest tokens a step returns. */
+export const LEADERS = 64;
+
+/** Most rows for which a product streams the weights once and is split by rows of weights alone; above, a step is a prompt's chunk. */
+export const MAX_DECODE_ROWS = 8;
+
+export const STEP_DONE = 0;
+/** The stop word held `STOP_SOON`: the cache holds part of the step; go on as if it had not begun. */
+export const STEP_CANCELLED = 1;
+/** The stop word held `STOP_NOW`, or a thread did not arrive for two seconds: `createWorkspace` again, on threads that are known to be alive. */
+export const STEP_LOST = 2;
+
+/** Stop after the layer that runs now. */
+export const STOP_SOON = 1;
+/** Stop waiting for the other threads. */
+export const STOP_NOW = 2;
