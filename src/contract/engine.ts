@@ -61,7 +61,10 @@ export interface GenerateRequest {
   readonly stopStrings: readonly string[];
 }
 
-/** How a token is chosen, in this order: penalty, temperature, top-k, top-p, min-p, draw. */
+/**
+ * How a token is chosen, in this order: penalty, temperature, top-k, top-p, min-p, draw. On a GPU the 64 most likely
+ * tokens leave it and the choice is among these: `topK` is then at most 64, and the penalty reaches only them.
+ */
 export interface Sampling {
   /** 0 is greedy: always the most likely token. Otherwise 0.01–5. */
   readonly temperature: number;

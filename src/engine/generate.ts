@@ -1,4 +1,5 @@
 import type { StopReason } from '../contract/events.ts';
+import type { NextToken } from './next-token.ts';
 import type { PromptCache } from './prompt-cache.ts';
 import type { Choice } from './sampling/sampler.ts';
 import type { ReplyText } from './text/reply-text.ts';
@@ -9,7 +10,7 @@ export interface Plan {
   readonly prompt: readonly number[];
   /** Prompt tokens per run; between runs a cancel is heard. */
   readonly chunkTokens: number;
-  readonly choose: (logits: Float32Array, seen: ReadonlySet<number>) => Choice;
+  readonly choose: (next: NextToken, seen: ReadonlySet<number>) => Choice;
   readonly text: ReplyText;
   readonly stopTokens: ReadonlySet<number>;
   readonly maxNewTokens: number;
@@ -39,6 +40,9 @@ export type Progress =
       readonly atMs: number;
     };
 
+/** Before the first run; a prompt is at least one token, which `reuse` leaves to be run, so nobody reads it. */
+const NOTHING_RUN: NextToken = { of: 'all', logits: new Float32Array(0) };
+
 /**
  * One reply, token by token; returns why it ended. The stop token is not part of the reply. However it ends, the
  * cache holds exactly what was run, so the next prompt may build on it.
@@ -52,12 +56,12 @@ export async function* generate(
   const reusedTokens = cache.reuse(prompt);
   yield { type: 'prefill', doneTokens: reusedTokens, reusedTokens, runMs: 0 };
 
-  let logits: Float32Array = new Float32Array(0);
+  let next: NextToken = NOTHING_RUN;
   while (cache.length < prompt.length) {
     await clock.yieldToEvents();
     if (plan.isCancelled()) return 'cancelled';
     const startedAtMs = clock.now();
-    logits = await cache.run(prompt.slice(cache.length, cache.length + chunkTokens));
+    next = await cache.run(prompt.slice(cache.length, cache.length + chunkTokens));
     const runMs = clock.now() - startedAtMs;
     yield { type: 'prefill', doneTokens: cache.length, reusedTokens, runMs };
   }
@@ -67,14 +71,14 @@ export async function* generate(
     await clock.yieldToEvents(); // WASM steps never leave the microtask queue: 'cancel' would wait
     if (plan.isCancelled()) return 'cancelled';
 
-    const { id, logprob } = plan.choose(logits, seen);
+    const { id, logprob } = plan.choose(next, seen);
     if (plan.stopTokens.has(id)) return 'stop';
     seen.add(id);
     yield { type: 'token', id, text: plan.text.push(id), logprob, atMs: clock.now() };
 
     if (plan.text.isStopped) return 'stop-string';
-    if (made === maxNewTokens) return 'length'; // before the run: nobody would read its logits
+    if (made === maxNewTokens) return 'length'; // before the run: nobody would read what it gives
     if (cache.isFull) return 'context';
-    logits = await cache.run([id]);
+    next = await cache.run([id]);
   }
 }

@@ -1,9 +1,11 @@
+import type { NextToken } from './next-token.ts';
+
 /**
- * A decoder with a KV cache: tokens in, logits of the next token out. Both engines satisfy it, and the contract
+ * A decoder with a KV cache: tokens in, expectation of the next token out. Both engines satisfy it, and the contract
  * suite (test/contract/language-model.ts) says what that means. Not re-entrant: one call at a time.
  */
 export interface LanguageModel {
-  /** Entries of a logits array: at least as many as the tokenizer has tokens. */
+  /** Tokens the model knows: at least as many as the tokenizer has. */
   readonly vocabulary: number;
   /** Most tokens the cache holds. */
   readonly contextTokens: number;
@@ -12,13 +14,13 @@ export interface LanguageModel {
 
   /**
    * Runs `tokens` (at least one) after what the cache holds and keeps them.
-   * @returns raw logits of the token after the last one: `[vocabulary]`, valid until the next call.
+   * @returns what the model expects after the last one; a model always gives the same kind.
    * @throws RangeError when the cache would pass `contextTokens` or an id is out of range; the cache is unchanged.
    */
-  prefill(tokens: readonly number[]): Promise<Float32Array>;
+  prefill(tokens: readonly number[]): Promise<NextToken>;
 
   /** `prefill` for one token. */
-  decode(token: number): Promise<Float32Array>;
+  decode(token: number): Promise<NextToken>;
 
   /**
    * Forgets all but the first `length` tokens. Cheap: nothing is copied.
@@ -27,19 +29,20 @@ export interface LanguageModel {
   truncate(length: number): void;
 
   /** A copy of the cache, owned by the caller; goes back with `restore` on a model loaded from the same files. */
-  snapshot(): KvSnapshot;
-  /** @throws RangeError when the snapshot is of another shape or longer than the context. */
-  restore(snapshot: KvSnapshot): void;
+  snapshot(): Promise<KvSnapshot>;
+  /** @throws RangeError when the snapshot is of another shape or longer than the context; the cache is unchanged. */
+  restore(snapshot: KvSnapshot): Promise<void>;
 
   /** Releases session and memory; every later call rejects. */
   dispose(): Promise<void>;
 }
 
-/** Keys and values of every layer: `[layers][2][keyValueHeads][length][headSize]`, float32. */
+/** Keys and values of every layer: `[layers][2][keyValueHeads][length][headSize]`, in the model's own float type. */
 export interface KvSnapshot {
   readonly length: number;
   readonly layers: number;
   readonly keyValueHeads: number;
   readonly headSize: number;
-  readonly values: Float32Array;
+  /** float32, or float16 as its bits. */
+  readonly values: Float32Array | Uint16Array;
 }

@@ -1,4 +1,5 @@
 import type { LanguageModel } from './language-model.ts';
+import type { NextToken } from './next-token.ts';
 
 /**
  * A model together with the ids that its KV cache holds, so that a prompt which begins as the last one did is run
@@ -24,7 +25,7 @@ export class PromptCache {
 
   /**
    * Keeps the beginning that the cache has in common with `prompt` and forgets the rest. At least the last token
-   * of the prompt is left to run: the logits after it are not in the cache.
+   * of the prompt is left to run: what comes after it is not in the cache.
    * @returns tokens of `prompt` that need not be run
    */
   reuse(prompt: readonly number[]): number {
@@ -37,13 +38,13 @@ export class PromptCache {
   }
 
   /** Runs `ids` (at least one) after what is cached; see `LanguageModel.prefill` for what comes back. */
-  async run(ids: readonly number[]): Promise<Float32Array> {
+  async run(ids: readonly number[]): Promise<NextToken> {
     const [first] = ids;
-    const logits =
+    const next =
       ids.length === 1 && first !== undefined
         ? await this.#model.decode(first)
         : await this.#model.prefill(ids);
     for (const id of ids) this.#ids.push(id);
-    return logits;
+    return next;
   }
 }

@@ -60,7 +60,7 @@ async function speak(speaker: Speaker, call: Call): Promise<GenerationEvent> {
     {
       prompt,
       chunkTokens: speaker.chunkTokens,
-      choose: (logits, seen) => sampler.sample(logits, seen, request.sampling, prng),
+      choose: (next, seen) => sampler.sample(next, seen, request.sampling, prng),
       text,
       stopTokens: speaker.stopTokens,
       maxNewTokens: request.maxNewTokens,

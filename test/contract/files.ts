@@ -2,8 +2,8 @@
  * What every `Files` must do. Plain functions that throw: Vitest runs them in Node, and a page can run them in a
  * worker on OPFS, where no test runner is.
  */
-import { AppError, type ErrorCode } from '../../src/contract/errors.ts';
 import { readWhole, writeWhole, type Files } from '../../src/store/files.ts';
+import { equal, refusesWith, rejectsWith } from './assertions.ts';
 
 export interface FilesScenario {
   readonly name: string;
@@ -227,38 +227,9 @@ function describe({ name, kind }: { name: string; kind: string }): string {
   return `${name} ${kind}`;
 }
 
-function equal(actual: unknown, expected: unknown): void {
-  if (actual !== expected) throw new Error(`expected ${String(expected)}, got ${String(actual)}`);
-}
-
 function sameBytes(actual: Uint8Array, expected: Uint8Array): void {
   equal(actual.byteLength, expected.byteLength);
   for (let at = 0; at < expected.byteLength; at++) {
     if (actual[at] !== expected[at]) throw new Error(`byte ${at} is not what was written`);
   }
-}
-
-async function refusesWith(code: ErrorCode, action: () => Promise<unknown>): Promise<void> {
-  const error = await thrownBy(action);
-  if (!(error instanceof AppError)) throw new Error(`expected ${code}`, { cause: error });
-  equal(error.code, code);
-}
-
-async function rejectsWith(
-  kind: new (message: string) => Error,
-  action: () => Promise<unknown>,
-): Promise<void> {
-  const error = await thrownBy(action);
-  if (!(error instanceof kind) || error instanceof AppError) {
-    throw new Error(`expected a ${kind.name}`, { cause: error });
-  }
-}
-
-async function thrownBy(action: () => Promise<unknown>): Promise<unknown> {
-  try {
-    await action();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('expected a refusal, but it went through');
 }

@@ -1,6 +1,6 @@
 import { openModel } from '../../src/engine/ort/open-model.ts';
 import { compileInMemory, tinyBytes } from '../support/compiled-tiny.ts';
-import { describeLanguageModel } from './language-model.ts';
+import { describeLanguageModel } from './describe-language-model.ts';
 
 const options = { contextTokens: 64, threads: 1, runtime: { folderUrl: null } };
 

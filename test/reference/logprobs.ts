@@ -14,8 +14,11 @@ import { compileToFolder } from '../../models/cli/compile-to-folder.ts';
 import { nodeModelFolder } from '../../models/cli/open-compiled-folder.ts';
 import { cpuThreads } from '../../models/cli/threads.ts';
 import type { ChatMessage } from '../../src/contract/engine.ts';
-import { openModel, ORT_CHUNK_TOKENS } from '../../src/engine/ort/open-model.ts';
-import type { OpenedModel } from '../../src/engine/create-engine.ts';
+import {
+  openModel,
+  ORT_CHUNK_TOKENS,
+  type OpenedOrtModel,
+} from '../../src/engine/ort/open-model.ts';
 
 interface Case {
   readonly messages: readonly ChatMessage[];
@@ -51,7 +54,7 @@ async function main(file: string): Promise<Record<string, Judgement>> {
 }
 
 async function judge(
-  { model, template }: OpenedModel,
+  { model, template }: OpenedOrtModel,
   messages: readonly ChatMessage[],
   ids: readonly number[],
 ): Promise<Judgement> {
@@ -59,7 +62,7 @@ async function judge(
   model.truncate(0);
   let logits: Float32Array = new Float32Array(0);
   for (let at = 0; at < promptIds.length; at += ORT_CHUNK_TOKENS) {
-    logits = await model.prefill(promptIds.slice(at, at + ORT_CHUNK_TOKENS));
+    logits = await model.score(promptIds.slice(at, at + ORT_CHUNK_TOKENS), 1);
   }
   const logprobs: number[] = [];
   const top: (readonly [number, number])[][] = [];
@@ -68,7 +71,7 @@ async function judge(
     const logprobOf = (token: number) => (logits[token] ?? -Infinity) - logNormaliser;
     logprobs.push(logprobOf(id));
     top.push(likeliest(logits, TOP).map((token) => [token, logprobOf(token)] as const));
-    logits = await model.decode(id);
+    logits = await model.score([id], 1);
   }
   return { promptIds, ids, logprobs, top };
 }

@@ -1,7 +1,12 @@
 import type { KvSnapshot, LanguageModel } from '../../src/engine/language-model.ts';
+import type { NextToken } from '../../src/engine/next-token.ts';
 
-/** Chooses what follows the tokens in the cache. */
-export type NextToken = (cached: readonly number[]) => number;
+export interface FakeModelOptions {
+  /** Token that shall be far more likely than all others after `cached`; without it the logits look random. */
+  readonly follow?: (cached: readonly number[]) => number;
+  /** Tell only this many of the most likely tokens. */
+  readonly leaders?: number;
+}
 
 /**
  * A `LanguageModel` whose logits are a function of all the tokens in its cache: a step that is skipped, repeated
@@ -12,15 +17,14 @@ export class FakeLanguageModel implements LanguageModel {
   readonly contextTokens: number;
   /** Lengths of the runs so far: what a test asks to see how a prompt was cut. */
   readonly runs: number[] = [];
-  readonly #nextToken: NextToken | null;
+  readonly #options: FakeModelOptions;
   #cached: number[] = [];
   #isDisposed = false;
 
-  /** @param nextToken makes one token far more likely than all others; without it the logits look random */
-  constructor(vocabulary: number, contextTokens: number, nextToken: NextToken | null = null) {
+  constructor(vocabulary: number, contextTokens: number, options: FakeModelOptions = {}) {
     this.vocabulary = vocabulary;
     this.contextTokens = contextTokens;
-    this.#nextToken = nextToken;
+    this.#options = options;
   }
 
   get length(): number {
@@ -31,7 +35,7 @@ export class FakeLanguageModel implements LanguageModel {
     return this.#cached;
   }
 
-  async prefill(tokens: readonly number[]): Promise<Float32Array> {
+  async prefill(tokens: readonly number[]): Promise<NextToken> {
     if (this.#isDisposed) throw new Error('disposed');
     if (tokens.length === 0) throw new RangeError('nothing to run');
     if (this.length + tokens.length > this.contextTokens) throw new RangeError('context is full');
@@ -40,10 +44,12 @@ export class FakeLanguageModel implements LanguageModel {
     }
     this.runs.push(tokens.length);
     this.#cached.push(...tokens);
-    return this.#logits();
+    const logits = this.logits();
+    const { leaders } = this.#options;
+    return leaders === undefined ? { of: 'all', logits } : leadersOf(logits, leaders);
   }
 
-  decode(token: number): Promise<Float32Array> {
+  decode(token: number): Promise<NextToken> {
     return this.prefill([token]);
   }
 
@@ -54,12 +60,12 @@ export class FakeLanguageModel implements LanguageModel {
     this.#cached.length = length;
   }
 
-  snapshot(): KvSnapshot {
+  async snapshot(): Promise<KvSnapshot> {
     const values = Float32Array.from([...this.#cached, ...this.#cached]);
     return { length: this.length, layers: 1, keyValueHeads: 1, headSize: 1, values };
   }
 
-  restore({ length, layers, keyValueHeads, headSize, values }: KvSnapshot): void {
+  async restore({ length, layers, keyValueHeads, headSize, values }: KvSnapshot): Promise<void> {
     const isOfThisShape = layers === 1 && keyValueHeads === 1 && headSize === 1;
     if (!isOfThisShape || values.length !== 2 * length || length > this.contextTokens) {
       throw new RangeError('snapshot of another shape');
@@ -71,7 +77,8 @@ export class FakeLanguageModel implements LanguageModel {
     this.#isDisposed = true;
   }
 
-  #logits(): Float32Array {
+  /** All logits after what is cached, `[vocabulary]`. */
+  logits(): Float32Array {
     // FNV-1a over the ids, then one more round per entry.
     let state = 0x811c9dc5;
     for (const id of this.#cached) state = Math.imul(state ^ id, 0x01000193);
@@ -79,7 +86,24 @@ export class FakeLanguageModel implements LanguageModel {
       const mixed = Math.imul((state ^ id) + 0x9e3779b9, 0x85ebca6b);
       return (((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32) * 4;
     });
-    if (this.#nextToken !== null) logits[this.#nextToken(this.#cached)] = 20;
+    const { follow } = this.#options;
+    if (follow !== undefined) logits[follow(this.#cached)] = 20;
     return logits;
   }
+}
+
+/** The `count` most likely of `logits`, as a model that tells its leaders would. */
+export function leadersOf(
+  logits: Float32Array,
+  count: number,
+): NextToken & { readonly of: 'leaders' } {
+  const order = [...logits.keys()].sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0) || a - b);
+  const ids = Int32Array.from(order.slice(0, count));
+  const sum = logits.reduce((total, logit) => total + Math.exp(logit), 0);
+  return {
+    of: 'leaders',
+    ids,
+    logits: Float32Array.from(ids, (id) => logits[id] ?? 0),
+    logNormaliser: Math.log(sum),
+  };
 }

@@ -27,9 +27,11 @@ const OPTIONS = { contextTokens: 256, threads: 1 };
 /** Says `reply` after every `<|im_start|>assistant\n`, then stops. */
 function speaking(reply: string, contextTokens = 256): FakeLanguageModel {
   const said = [...fakeCodec.encode(`assistant\n${reply}`), IM_END];
-  return new FakeLanguageModel(FAKE_VOCABULARY, contextTokens, (cached) => {
-    const start = cached.lastIndexOf(IM_START);
-    return said[cached.length - start - 1] ?? IM_END;
+  return new FakeLanguageModel(FAKE_VOCABULARY, contextTokens, {
+    follow: (cached) => {
+      const start = cached.lastIndexOf(IM_START);
+      return said[cached.length - start - 1] ?? IM_END;
+    },
   });
 }
 
@@ -202,7 +204,10 @@ describe('the engine', () => {
   });
 
   test('logits that are no numbers end in a failure, not in nonsense', async () => {
-    model.decode = async () => new Float32Array(FAKE_VOCABULARY).fill(Number.NaN);
+    model.decode = async () => ({
+      of: 'all',
+      logits: new Float32Array(FAKE_VOCABULARY).fill(Number.NaN),
+    });
 
     const events = await ask(engine, QUESTION);
 

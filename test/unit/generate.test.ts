@@ -10,18 +10,16 @@ const PROMPT = [10, 11, 12, 13, 14, 15, 16, 17, 18, 19];
 /** A model that answers PROMPT with `reply`, then stops. */
 function speaking(reply: string, contextTokens = 64): FakeLanguageModel {
   const ids = fakeCodec.encode(reply);
-  return new FakeLanguageModel(
-    FAKE_VOCABULARY,
-    contextTokens,
-    (cached) => ids[cached.length - PROMPT.length] ?? IM_END,
-  );
+  return new FakeLanguageModel(FAKE_VOCABULARY, contextTokens, {
+    follow: (cached) => ids[cached.length - PROMPT.length] ?? IM_END,
+  });
 }
 
 function plan(changes: Partial<Plan> & { stopStrings?: readonly string[] } = {}): Plan {
   return {
     prompt: PROMPT,
     chunkTokens: 4,
-    choose: (logits) => ({ id: logits.indexOf(Math.max(...logits)), logprob: -0.5 }),
+    choose: ({ logits }) => ({ id: logits.indexOf(Math.max(...logits)), logprob: -0.5 }),
     text: new ReplyText(fakeCodec, changes.stopStrings ?? []),
     stopTokens: new Set([IM_END]),
     maxNewTokens: 100,
@@ -137,7 +135,7 @@ describe('generate', () => {
     await run(
       new PromptCache(speaking('ab')),
       plan({
-        choose: (logits, seen) => {
+        choose: ({ logits }, seen) => {
           for (const id of seen) seenAtEnd.add(id);
           return { id: logits.indexOf(Math.max(...logits)), logprob: 0 };
         },

@@ -63,7 +63,7 @@ describe('the KV cache', () => {
     expect(at(cache, 1, 299, 1)).toBe(3e6 + 1e5 + 2990 + 1);
   });
 
-  test('a snapshot of another shape or beyond the context is refused', () => {
+  test('a snapshot of another shape or float type, or beyond the context, is refused', () => {
     const cache = new KvCache(SHAPE, 2000);
     cache.append(rows(20, 0), 20);
     const snapshot = cache.snapshot();
@@ -73,6 +73,9 @@ describe('the KV cache', () => {
 
     expect(() => other.restore(snapshot)).toThrow(RangeError);
     expect(() => short.restore(snapshot)).toThrow(RangeError);
+    const halves = { ...snapshot, values: new Uint16Array(snapshot.values.length) };
+    expect(() => cache.restore(halves)).toThrow(RangeError);
+    expect(cache.length).toBe(20);
   });
 
   test.each([-1, 6, 1.5, NaN])('cannot be truncated to %s of 5', (length) => {

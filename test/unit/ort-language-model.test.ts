@@ -56,12 +56,12 @@ describe.each<TinyName>(['tiny-qwen2', 'tiny-qwen2-untied'])(
       const { prompt, greedy } = await tinyGolden(name);
 
       model.truncate(0);
-      let logits = await model.prefill(prompt.ids);
+      let logits = await model.score(prompt.ids, 1);
       const ids: number[] = [];
       for (let i = 0; i < greedy.ids.length; i++) {
         const id = argmax(logits);
         ids.push(id);
-        logits = await model.decode(id);
+        logits = await model.score([id], 1);
       }
 
       expect(ids).toEqual(greedy.ids);
@@ -73,9 +73,9 @@ describe.each<TinyName>(['tiny-qwen2', 'tiny-qwen2-untied'])(
 
       model.truncate(0);
       await model.prefill(long.slice(0, 250));
-      const grown = (await model.prefill(long.slice(250))).slice();
+      const grown = (await model.score(long.slice(250), 1)).slice();
       model.truncate(0);
-      const whole = await model.prefill(long);
+      const whole = await model.score(long, 1);
 
       expect(correlation(grown, whole)).toBeGreaterThan(0.995);
     });

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Sampling } from '../../src/contract/engine.ts';
+import type { NextToken } from '../../src/engine/next-token.ts';
 import { Candidates } from '../../src/engine/sampling/candidates.ts';
 import { draw } from '../../src/engine/sampling/draw.ts';
 import { expNegative } from '../../src/engine/sampling/exp-negative.ts';
 import { Sampler } from '../../src/engine/sampling/sampler.ts';
 import { Prng } from '../../src/lib/prng.ts';
+import { leadersOf } from '../support/fake-language-model.ts';
 
 const PLAIN: Sampling = {
   temperature: 1,
@@ -20,6 +22,8 @@ const SEED = Number(process.env['SEED'] ?? 1 + Math.floor(Math.random() * 2 ** 3
 
 /** For a test that one seed in a thousand fails by its nature. */
 const FIXED_SEED = 20261122;
+
+const all = (logits: Float32Array): NextToken => ({ of: 'all', logits });
 
 /** Fractions handed out one after the other. */
 const fixed = (...fractions: number[]) => ({ nextFraction: () => fractions.shift() ?? 0 });
@@ -54,13 +58,13 @@ function referenceDistribution(
 /** The distribution that a sampler really draws from, found by asking for every fraction on a fine grid. */
 function drawnIds(
   sampler: Sampler,
-  logits: Float32Array,
+  next: NextToken,
   seen: ReadonlySet<number>,
   sampling: Sampling,
 ) {
   const found = new Map<number, number>();
   for (let i = 0; i < 4000; i++) {
-    const { id, logprob } = sampler.sample(logits, seen, sampling, fixed((i + 0.5) / 4000));
+    const { id, logprob } = sampler.sample(next, seen, sampling, fixed((i + 0.5) / 4000));
     found.set(id, logprob);
   }
   return found;
@@ -88,7 +92,7 @@ describe('sampling chain', () => {
       };
       const expected = referenceDistribution(logits, seen, sampling);
 
-      const drawn = drawnIds(new Sampler(vocabulary), logits, seen, sampling);
+      const drawn = drawnIds(new Sampler(vocabulary), all(logits), seen, sampling);
 
       const where = `SEED=${SEED}, round ${round}, ${JSON.stringify(sampling)}`;
       for (const [id, logprob] of drawn) {
@@ -109,7 +113,7 @@ describe('sampling chain', () => {
     const counts = new Map<number, number>();
 
     for (let i = 0; i < 20_000; i++) {
-      const { id } = sampler.sample(logits, NOTHING_SEEN, sampling, prng);
+      const { id } = sampler.sample(all(logits), NOTHING_SEEN, sampling, prng);
       counts.set(id, (counts.get(id) ?? 0) + 1);
     }
 
@@ -126,7 +130,10 @@ describe('sampling chain', () => {
     const choose = (seed: number) => {
       const sampler = new Sampler(1000);
       const prng = new Prng(seed);
-      return Array.from({ length: 20 }, () => sampler.sample(logits, NOTHING_SEEN, PLAIN, prng).id);
+      return Array.from(
+        { length: 20 },
+        () => sampler.sample(all(logits), NOTHING_SEEN, PLAIN, prng).id,
+      );
     };
 
     expect(choose(5)).toEqual(choose(5));
@@ -138,11 +145,11 @@ describe('sampling chain', () => {
     const logits = randomLogits(new Prng(4), 50, 8);
     const untouched = logits.slice();
     const penalised = { ...PLAIN, repetitionPenalty: 3 };
-    const fresh = sampler.sample(logits, NOTHING_SEEN, PLAIN, fixed(0.4));
+    const fresh = sampler.sample(all(logits), NOTHING_SEEN, PLAIN, fixed(0.4));
 
-    sampler.sample(logits, new Set([1, 2, 3]), { ...penalised, topK: 5 }, fixed(0.9));
+    sampler.sample(all(logits), new Set([1, 2, 3]), { ...penalised, topK: 5 }, fixed(0.9));
 
-    expect(sampler.sample(logits, NOTHING_SEEN, PLAIN, fixed(0.4))).toEqual(fresh);
+    expect(sampler.sample(all(logits), NOTHING_SEEN, PLAIN, fixed(0.4))).toEqual(fresh);
     expect(logits).toEqual(untouched);
   });
 
@@ -154,7 +161,12 @@ describe('sampling chain', () => {
     };
     const logits = Float32Array.of(1, 4, 4, 0);
 
-    const choice = new Sampler(4).sample(logits, NOTHING_SEEN, { ...PLAIN, temperature: 0 }, never);
+    const choice = new Sampler(4).sample(
+      all(logits),
+      NOTHING_SEEN,
+      { ...PLAIN, temperature: 0 },
+      never,
+    );
 
     const total = Math.exp(1) + 2 * Math.exp(4) + 1;
     expect(choice.id).toBe(1);
@@ -165,7 +177,7 @@ describe('sampling chain', () => {
     const logits = Float32Array.of(3, 2.9, -1);
     const sampling = { ...PLAIN, temperature: 0, repetitionPenalty: 1.5 };
 
-    const { id, logprob } = new Sampler(3).sample(logits, new Set([0, 2]), sampling, fixed());
+    const { id, logprob } = new Sampler(3).sample(all(logits), new Set([0, 2]), sampling, fixed());
 
     const total = Math.exp(2) + Math.exp(2.9) + Math.exp(-1.5);
     expect(id).toBe(1);
@@ -177,7 +189,7 @@ describe('sampling chain', () => {
     (broken) => {
       const logits = Float32Array.of(1, 2, broken, 3);
       const act = (temperature: number) => () =>
-        new Sampler(4).sample(logits, NOTHING_SEEN, { ...PLAIN, temperature }, fixed(0.5));
+        new Sampler(4).sample(all(logits), NOTHING_SEEN, { ...PLAIN, temperature }, fixed(0.5));
 
       expect(act(0)).toThrow(expect.objectContaining({ code: 'runtime-failed' }));
       expect(act(1)).toThrow(expect.objectContaining({ code: 'runtime-failed' }));
@@ -194,7 +206,7 @@ describe('sampling chain', () => {
   ])('%s', (_rule, logits, changes, expected) => {
     const sampler = new Sampler(logits.length);
 
-    const drawn = drawnIds(sampler, Float32Array.from(logits), NOTHING_SEEN, {
+    const drawn = drawnIds(sampler, all(Float32Array.from(logits)), NOTHING_SEEN, {
       ...PLAIN,
       ...changes,
     });
@@ -214,9 +226,9 @@ describe('sampling chain', () => {
     const logits = randomLogits(new Prng(SEED), 500, 6);
     const almostAll = { ...PLAIN, topP: 1 - 2 ** -53 };
 
-    const drawn = drawnIds(new Sampler(500), logits, NOTHING_SEEN, almostAll);
+    const drawn = drawnIds(new Sampler(500), all(logits), NOTHING_SEEN, almostAll);
 
-    const expected = drawnIds(new Sampler(500), logits, NOTHING_SEEN, PLAIN);
+    const expected = drawnIds(new Sampler(500), all(logits), NOTHING_SEEN, PLAIN);
     expect(new Set(drawn.keys()), `SEED=${SEED}`).toEqual(new Set(expected.keys()));
   });
 
@@ -227,7 +239,7 @@ describe('sampling chain', () => {
     const prng = new Prng(1);
     const elapsedMs = Array.from({ length: 40 }, () => {
       const began = performance.now();
-      sampler.sample(logits, NOTHING_SEEN, sampling, prng);
+      sampler.sample(all(logits), NOTHING_SEEN, sampling, prng);
       return performance.now() - began;
     }).sort((a, b) => a - b);
 
@@ -235,6 +247,105 @@ describe('sampling chain', () => {
     expect(elapsedMs[20]).toBeLessThan(10);
   });
 });
+
+describe('sampling among leaders', () => {
+  test('with top-k within their number, every token and its probability is as among all', () => {
+    const prng = new Prng(SEED);
+    for (let round = 0; round < 20; round++) {
+      const logits = randomLogits(prng, 100, 12);
+      logits[40] = logits[7] ?? 0; // a tie
+      const sampling: Sampling = {
+        ...PLAIN,
+        temperature: [0.3, 1, 2][round % 3] ?? 1,
+        topK: [1, 5, 16][prng.nextUint32() % 3] ?? 1,
+        topP: [0.5, 0.9, 1][prng.nextUint32() % 3] ?? 1,
+        minP: [0, 0.1][prng.nextUint32() % 2] ?? 0,
+      };
+      const expected = referenceDistribution(logits, NOTHING_SEEN, sampling);
+      const leaders = shuffledTies(leadersOf(logits, 16));
+
+      const drawn = drawnIds(new Sampler(100), leaders, NOTHING_SEEN, sampling);
+
+      const where = `SEED=${SEED}, round ${round}, ${JSON.stringify(sampling)}`;
+      for (const [id, logprob] of drawn) {
+        expect(Math.abs(logprob - Math.log(expected.get(id) ?? 0)), where).toBeLessThan(1e-9);
+      }
+      for (const [id, probability] of expected) {
+        if (probability > 1 / 2000) expect(drawn.has(id), `token ${id}: ${where}`).toBe(true);
+      }
+    }
+  });
+
+  test('keeping all keeps the leaders', () => {
+    const logits = randomLogits(new Prng(SEED), 100, 2);
+    const leaders = leadersOf(logits, 16);
+
+    const drawn = drawnIds(new Sampler(100), leaders, NOTHING_SEEN, PLAIN);
+
+    expect(new Set(drawn.keys()), `SEED=${SEED}`).toEqual(new Set(leaders.ids));
+  });
+
+  test('greedy takes the most likely, the lowest id of equals, at its probability among all tokens', () => {
+    const logits = Float32Array.of(1, 4, 4, 0, 2);
+    const greedy = { ...PLAIN, temperature: 0 };
+
+    const choice = new Sampler(5).sample(
+      shuffledTies(leadersOf(logits, 3)),
+      NOTHING_SEEN,
+      greedy,
+      fixed(),
+    );
+
+    expect(choice.id).toBe(1);
+    expect(choice.logprob).toBeCloseTo(
+      new Sampler(5).sample(all(logits), NOTHING_SEEN, greedy, fixed()).logprob,
+      6,
+    );
+  });
+
+  test.each([1.5, 0.7])('a penalty of %d counts once in each probability', (repetitionPenalty) => {
+    const logits = Float32Array.of(3, 2.9, -1, 0.5, -2);
+    const sampling = { ...PLAIN, temperature: 0, repetitionPenalty };
+    const seen = new Set([0, 2]);
+
+    const choice = new Sampler(5).sample(leadersOf(logits, 4), seen, sampling, fixed());
+
+    const expected = new Sampler(5).sample(all(logits), seen, sampling, fixed());
+    expect(choice.id).toBe(expected.id);
+    expect(choice.logprob).toBeCloseTo(expected.logprob, 6);
+  });
+
+  test('the penalty does not reach a token behind them', () => {
+    const logits = Float32Array.of(3, 2, 1);
+    const sampling = { ...PLAIN, temperature: 0, repetitionPenalty: 2 };
+    const sample = (seen: ReadonlySet<number>) =>
+      new Sampler(3).sample(leadersOf(logits, 2), seen, sampling, fixed());
+
+    expect(sample(new Set([2]))).toEqual(sample(NOTHING_SEEN));
+  });
+
+  test('a normaliser that is not a number is a failure of the model', () => {
+    const broken = { ...leadersOf(Float32Array.of(1, 2), 2), logNormaliser: Number.NaN };
+
+    expect(() => new Sampler(2).sample(broken, NOTHING_SEEN, PLAIN, fixed())).toThrow(
+      expect.objectContaining({ code: 'runtime-failed' }),
+    );
+  });
+});
+
+/** The same leaders with equal ones in the other order, as a device may give them. */
+function shuffledTies(leaders: ReturnType<typeof leadersOf>): NextToken {
+  const order = [...leaders.ids.keys()].sort(
+    (a, b) =>
+      (leaders.logits[b] ?? 0) - (leaders.logits[a] ?? 0) ||
+      (leaders.ids[b] ?? 0) - (leaders.ids[a] ?? 0),
+  );
+  return {
+    ...leaders,
+    ids: Int32Array.from(order, (at) => leaders.ids[at] ?? 0),
+    logits: Float32Array.from(order, (at) => leaders.logits[at] ?? 0),
+  };
+}
 
 test('expNegative stays within 1e-11 of Math.exp and ends at 64', () => {
   const prng = new Prng(SEED);

@@ -76,15 +76,17 @@ export class KvCache {
 
   restore(snapshot: KvSnapshot): void {
     const { layers, keyValueHeads, headSize } = this;
+    const { values } = snapshot;
     const isSameShape =
       snapshot.layers === layers &&
       snapshot.keyValueHeads === keyValueHeads &&
       snapshot.headSize === headSize &&
-      snapshot.values.length === 2 * layers * keyValueHeads * snapshot.length * headSize;
-    if (!isSameShape) throw new RangeError('the snapshot is of another model');
+      values.length === 2 * layers * keyValueHeads * snapshot.length * headSize;
+    if (!isSameShape || !(values instanceof Float32Array))
+      throw new RangeError('the snapshot is of another model');
     if (snapshot.length > this.contextTokens) throw new RangeError('the snapshot is too long');
     this.#length = 0;
-    this.append(snapshot.values, snapshot.length);
+    this.append(values, snapshot.length);
   }
 
   #tensor(index: number): Float32Array<ArrayBuffer> {

@@ -2,6 +2,7 @@ import { Tensor, type InferenceSession } from '#ort';
 import { AppError } from '../../contract/errors.ts';
 import type { DecoderShape } from '../../contract/model.ts';
 import type { KvSnapshot, LanguageModel } from '../language-model.ts';
+import type { NextToken } from '../next-token.ts';
 import { decoderFeeds } from './feeds.ts';
 import { KvCache } from './kv-cache.ts';
 import { toAppError } from './session.ts';
@@ -40,16 +41,16 @@ export class OrtLanguageModel implements LanguageModel {
     return this.#cache.length;
   }
 
-  prefill(tokens: readonly number[]): Promise<Float32Array> {
-    return this.score(tokens, 1);
+  async prefill(tokens: readonly number[]): Promise<NextToken> {
+    return { of: 'all', logits: await this.score(tokens, 1) };
   }
 
-  decode(token: number): Promise<Float32Array> {
-    return this.score([token], 1);
+  decode(token: number): Promise<NextToken> {
+    return this.prefill([token]);
   }
 
   /**
-   * `prefill` that returns the logits of the last `wanted` tokens, `[wanted][vocabulary]`: 600 kB each for
+   * `prefill` that returns the raw logits of the last `wanted` tokens, `[wanted][vocabulary]`: 600 kB each for
    * Qwen2.5. For measuring quality and for verifying drafts.
    */
   async score(tokens: readonly number[], wanted: number): Promise<Float32Array> {
@@ -71,11 +72,11 @@ export class OrtLanguageModel implements LanguageModel {
     this.#cache.truncate(length);
   }
 
-  snapshot(): KvSnapshot {
+  async snapshot(): Promise<KvSnapshot> {
     return this.#cache.snapshot();
   }
 
-  restore(snapshot: KvSnapshot): void {
+  async restore(snapshot: KvSnapshot): Promise<void> {
     this.#cache.restore(snapshot);
   }
 

@@ -10,8 +10,22 @@ export function penaliseRepetition(
   penalty: number,
 ): void {
   if (penalty === 1) return;
-  for (const id of seen) {
-    const logit = logits[id] ?? 0;
-    logits[id] = logit > 0 ? logit / penalty : logit * penalty;
+  for (const id of seen) logits[id] = penalised(logits[id] ?? 0, penalty);
+}
+
+/** The same for some tokens of the vocabulary: `logits[i]` is that of `ids[i]`. */
+export function penaliseLeaders(
+  ids: Int32Array,
+  logits: Float32Array,
+  seen: ReadonlySet<number>,
+  penalty: number,
+): void {
+  if (penalty === 1) return;
+  for (const [i, id] of ids.entries()) {
+    if (seen.has(id)) logits[i] = penalised(logits[i] ?? 0, penalty);
   }
+}
+
+function penalised(logit: number, penalty: number): number {
+  return logit > 0 ? logit / penalty : logit * penalty;
 }

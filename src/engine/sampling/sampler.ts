@@ -2,8 +2,10 @@ import { AppError } from '../../contract/errors.ts';
 import type { Sampling } from '../../contract/engine.ts';
 import { present } from '../../lib/assert.ts';
 import type { Prng } from '../../lib/prng.ts';
+import type { NextToken } from '../next-token.ts';
 import { Candidates } from './candidates.ts';
 import { draw } from './draw.ts';
+import { penalisedLeaders } from './leaders.ts';
 import { keepMinP } from './min-p.ts';
 import { penaliseRepetition } from './repetition-penalty.ts';
 import { logSumExp, sumWeights, weigh } from './softmax.ts';
@@ -31,23 +33,35 @@ export class Sampler {
   }
 
   /**
-   * One choice by the chain that `Sampling` documents. Equal logits rank by id, lowest first.
-   * @param logits of every entry of the vocabulary; read only
+   * One choice by the chain that `Sampling` documents. Equal logits rank by id, lowest first. Of a model that tells its
+   * leaders only, one of these is chosen, as if `topK` were at most their number, and the penalty reaches only them.
+   * @param next read only
    * @param seen ids of prompt and reply so far: what the repetition penalty applies to
    * @param prng asked once, unless greedy
    * @throws AppError `runtime-failed` when a logit is not a finite number: the model broke, no choice would mean anything
    */
   sample(
-    logits: Float32Array,
+    next: NextToken,
     seen: ReadonlySet<number>,
     sampling: Sampling,
     prng: Pick<Prng, 'nextFraction'>,
   ): Choice {
-    checkFinite(logits);
+    checkFinite(next);
+    const isGreedy = sampling.temperature === 0;
+    if (next.of === 'leaders') {
+      const leaders = penalisedLeaders(next, seen, sampling.repetitionPenalty);
+      const { logits, logNormaliser } = leaders;
+      const { id: position, logprob } = isGreedy
+        ? greedy(logits, () => logNormaliser)
+        : this.#draw(logits, sampling, prng);
+      return { id: present(leaders.ids[position], 'a leader'), logprob };
+    }
     const penalised = this.#penalised;
-    penalised.set(logits);
+    penalised.set(next.logits);
     penaliseRepetition(penalised, seen, sampling.repetitionPenalty);
-    return sampling.temperature === 0 ? greedy(penalised) : this.#draw(penalised, sampling, prng);
+    return isGreedy
+      ? greedy(penalised, (highest) => logSumExp(penalised, highest))
+      : this.#draw(penalised, sampling, prng);
   }
 
   #draw(logits: Float32Array, sampling: Sampling, prng: Pick<Prng, 'nextFraction'>): Choice {
@@ -67,10 +81,10 @@ export class Sampler {
   }
 }
 
-function greedy(logits: Float32Array): Choice {
+function greedy(logits: Float32Array, logNormaliser: (highest: number) => number): Choice {
   const id = argmax(logits);
   const logit = present(logits[id], 'the highest logit');
-  return { id, logprob: logit - logSumExp(logits, logit) };
+  return { id, logprob: logit - logNormaliser(logit) };
 }
 
 /** Id of the highest logit. */
@@ -87,8 +101,9 @@ function argmax(logits: Float32Array): number {
   return id;
 }
 
-function checkFinite(logits: Float32Array): void {
-  let sum = 0;
+function checkFinite(next: NextToken): void {
+  const { logits } = next;
+  let sum = next.of === 'leaders' ? next.logNormaliser - next.logNormaliser : 0;
   for (let id = 0; id < logits.length; id++) {
     const logit = logits[id] ?? 0;
     sum += logit - logit; // not 0 for NaN and infinities, and a NaN stays in the sum

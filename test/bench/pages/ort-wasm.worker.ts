@@ -2,6 +2,7 @@
 import * as Comlink from 'comlink';
 import { keepErrorsWhole } from '../../../src/contract/comlink-errors.ts';
 import type { LanguageModel } from '../../../src/engine/language-model.ts';
+import type { NextToken } from '../../../src/engine/next-token.ts';
 import type { ModelFolder } from '../../../src/engine/ort/open-model.ts';
 import { present } from '../../../src/lib/assert.ts';
 import { yieldToEvents } from '../../../src/lib/yield-to-events.ts';
@@ -62,7 +63,8 @@ async function run({ promptTokenIds, newTokens }: RunRequest, tokens: MessagePor
   return promptTokens;
 }
 
-function greedy(logits: Float32Array): number {
+function greedy(next: NextToken): number {
+  const { logits } = next;
   let best = 0;
   let most = -Infinity;
   for (let id = 0; id < logits.length; id++) {
@@ -72,7 +74,7 @@ function greedy(logits: Float32Array): number {
       best = id;
     }
   }
-  return best;
+  return next.of === 'all' ? best : present(next.ids[best], 'a leader');
 }
 
 keepErrorsWhole();
