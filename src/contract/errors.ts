@@ -43,6 +43,14 @@ const SENTENCES = {
     'This device did not give the page enough memory for this model. Close other tabs and try again, or choose a smaller model.',
   'runtime-failed':
     'The inference runtime could not start this model. Reload the page and try again.',
+  'webgpu-unavailable':
+    'The graphics processor (GPU) of this device could not be started for this model. Nothing is lost: the model runs without it too. Load it again.',
+  'webgpu-lost':
+    'The graphics processor (GPU) stopped working for this page: it was reset, or the system took it away. What was written is kept. Ask again to go on without it.',
+  'self-test-failed':
+    'The graphics processor (GPU) gave wrong numbers in a test whose results are known. Nothing is lost: the model runs without it too. Load it again.',
+  'page-died':
+    'The browser ended this page while it was getting this model ready, most likely for lack of memory. What was downloaded is kept. Close other tabs and try again, or choose a smaller model.',
   'prompt-empty': 'There is nothing to answer yet. Type a question first.',
   'prompt-too-long':
     'The message is longer than the model can read at once. Shorten it and send it again.',
