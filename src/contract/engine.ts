@@ -59,6 +59,11 @@ export interface GenerateRequest {
   readonly maxNewTokens: number;
   /** The reply ends before the first of these to be completed; none is part of the text. At most 16 of 1–256 characters. */
   readonly stopStrings: readonly string[];
+  /**
+   * Ids of this very reply that an engine generated before it died: it goes on after them, with the text and the draws
+   * that would have followed. They are part of the prompt; none of them is sent again. Absent: from the beginning.
+   */
+  readonly begun?: readonly number[];
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Numbers about one reply. Every field: one definition (its docstring), one unit (its name), the worker's clock. */
 export interface GenerationSummary {
-  /** Tokens of the whole templated prompt, special tokens included. */
+  /** Tokens of the whole templated prompt, special tokens and what was begun of the reply included. */
   readonly promptTokens: number;
   /** Of those, how many were already in the KV cache and were not run again. */
   readonly reusedTokens: number;

@@ -18,6 +18,7 @@ export function checkLoadOptions({ contextTokens, threads }: LoadOptions): void 
  */
 export function checkRequest(request: GenerateRequest, vocabulary: number): void {
   checkMessages(request.messages, vocabulary);
+  for (const id of request.begun ?? []) must(isWhole(id, 0, vocabulary - 1), 'token id', id);
   checkSampling(request.sampling);
   must(isWhole(request.maxNewTokens, 1, 2 ** 20), 'maxNewTokens', request.maxNewTokens);
   const { stopStrings } = request;

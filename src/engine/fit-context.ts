@@ -18,7 +18,11 @@ export interface FittedPrompt {
  *    message and the last message of the person always stay.
  * 3. If these two alone do not fit, nothing is run.
  *
+ * What is begun of the reply lies in the room for it, and may take more than that: a prompt that its beginning was
+ * generated from fits again.
+ *
  * @param messages maybe one system message first; the last is the person's
+ * @param begunTokens of the reply, which follow the prompt
  * @throws AppError `prompt-too-long`, with both numbers in its `userMessage`
  */
 export function fitContext(
@@ -26,8 +30,9 @@ export function fitContext(
   template: ChatTemplate,
   codec: Pick<TextCodec, 'encode'>,
   contextTokens: number,
+  begunTokens = 0,
 ): FittedPrompt {
-  const limit = contextTokens - replyRoomTokens(contextTokens);
+  const limit = contextTokens - Math.max(replyRoomTokens(contextTokens), begunTokens + 1);
   const system = messages.filter(({ role }) => role === 'system');
   const turns = groupByTurn(messages.filter(({ role }) => role !== 'system'));
 

@@ -46,15 +46,22 @@ export async function reply(speaker: Speaker, call: Call): Promise<void> {
 async function speak(speaker: Speaker, call: Call): Promise<GenerationEvent> {
   const { model, codec, template, cache, sampler, clock } = speaker;
   const { request, acceptedAtMs, post } = call;
-  const { tokens: prompt, omittedMessages } = fitContext(
+  const begun = request.begun ?? [];
+  const { tokens, omittedMessages } = fitContext(
     request.messages,
     template,
     codec,
     model.contextTokens,
+    begun.length,
   );
+  const prompt = [...tokens, ...begun];
   const promptTokens = prompt.length;
   const prng = new Prng(request.sampling.seed);
   const text = new ReplyText(codec, request.stopStrings);
+  for (const id of begun) {
+    text.push(id); // a character or stop string may be open at its end
+    if (request.sampling.temperature > 0) prng.nextFraction(); // as it was drawn
+  }
   const progress = generate(
     cache,
     {

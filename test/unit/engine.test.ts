@@ -22,6 +22,10 @@ const QUESTION: GenerateRequest = {
   maxNewTokens: 50,
   stopStrings: [],
 };
+/** Of `QUESTION`, an empty system message before it. */
+const PROMPT_TOKENS = loadChatTemplate(fakeCodec, { chat_template: '' }).encode(
+  QUESTION.messages,
+).length;
 const OPTIONS = { contextTokens: 256, threads: 1 };
 
 /** Says `reply` after every `<|im_start|>assistant\n`, then stops. */
@@ -73,6 +77,15 @@ function textIn(events: readonly GenerationEvent[]): string {
       return event.type === 'end' ? event.tail : '';
     })
     .join('');
+}
+
+/** Without their times. */
+function stepsIn(events: readonly GenerationEvent[]) {
+  return events.flatMap((event) =>
+    event.type === 'step'
+      ? event.tokens.map(({ id, text, logprob }) => ({ id, text, logprob }))
+      : [],
+  );
 }
 
 describe('the engine', () => {
@@ -233,6 +246,37 @@ describe('the engine', () => {
     expect(await draw(8)).not.toEqual(first);
   });
 
+  test('a reply that broke off anywhere goes on as if it had not', async () => {
+    const random = engineOf(new FakeLanguageModel(FAKE_VOCABULARY, 256));
+    await random.load('folder', OPTIONS, listen().port);
+    const request = {
+      ...QUESTION,
+      sampling: { ...GREEDY, temperature: 1, seed: 7 },
+      stopStrings: ['never'],
+      maxNewTokens: 20,
+    };
+    const whole = stepsIn(await ask(random, request));
+
+    for (let at = 1; at < whole.length; at++) {
+      const begun = whole.slice(0, at).map(({ id }) => id);
+      const rest = await ask(random, { ...request, maxNewTokens: whole.length - at, begun });
+
+      expect(stepsIn(rest)).toEqual(whole.slice(at));
+      expect(rest[0]).toMatchObject({ type: 'prefill', promptTokens: PROMPT_TOKENS + at });
+    }
+    expect(whole.length).toBeGreaterThan(10);
+  });
+
+  test('a character that was open when a reply broke off is completed', async () => {
+    const euro = engineOf(speaking('€'));
+    await euro.load('folder', OPTIONS, listen().port);
+    const [first = 0, second = 0] = fakeCodec.encode('€');
+
+    const events = await ask(euro, { ...QUESTION, begun: [first, second] });
+
+    expect(textIn(events)).toBe('€');
+  });
+
   test.each<[string, Partial<GenerateRequest>, string]>([
     ['an empty question', { messages: [{ role: 'user', content: '' }] }, 'prompt-empty'],
     [
@@ -263,6 +307,7 @@ describe('the engine', () => {
       },
       'invalid-request',
     ],
+    ['a beginning past the vocabulary', { begun: [FAKE_VOCABULARY] }, 'invalid-request'],
     [
       'token ids in a question',
       { messages: [{ role: 'user', content: 'a', tokenIds: [1] }] },

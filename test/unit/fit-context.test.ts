@@ -85,6 +85,17 @@ describe('fitContext', () => {
     );
   });
 
+  test('what is begun of the reply takes of its room, and more only where it has more', () => {
+    const promptTokens = template.encode(LONG).length;
+    const contextTokens = Math.ceil((promptTokens * 8) / 7);
+    const fitBegun = (begunTokens: number) =>
+      fitContext(LONG, template, fakeCodec, contextTokens, begunTokens).omittedMessages;
+    const roomTokens = contextTokens - promptTokens;
+
+    expect([0, 5, roomTokens - 1].map(fitBegun)).toEqual([0, 0, 0]);
+    expect(fitBegun(roomTokens)).toBe(2);
+  });
+
   test('the reply gets an eighth of the context, 256 tokens at most', () => {
     expect([64, 1000, 2048, 32_768].map(replyRoomTokens)).toEqual([8, 125, 256, 256]);
   });
