@@ -25,7 +25,6 @@ async function openStore(): Promise<StoreApi> {
     { tokenizerJson },
     { parseCatalog },
     { default: catalog },
-    { guide },
   ] = await Promise.all([
     import('../src/store/create-store.ts'),
     import('../src/store/opfs-files.ts'),
@@ -38,7 +37,6 @@ async function openStore(): Promise<StoreApi> {
     import('../src/gguf/tokenizer-json.ts'),
     import('../src/contract/catalog.ts'),
     import('../models/catalog.json'),
-    import('../models/guide-entry.ts'),
   ]);
   return createStore({
     files: await openOpfsFiles(STORE_FOLDER),
@@ -51,7 +49,6 @@ async function openStore(): Promise<StoreApi> {
     },
     compiledName: (id) => compiledName(id, TARGET, COMPILER_VERSION),
     catalog: parseCatalog(catalog),
-    guide,
     fetch: (url, init) => fetch(url, init),
     now: () => performance.timeOrigin + performance.now(),
     estimate: () => navigator.storage.estimate(),
