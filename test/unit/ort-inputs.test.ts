@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { causalMask, rotation } from '../../src/engine/ort/feeds.ts';
+import { causalMask } from '../../src/engine/ort/feeds.ts';
+import { rotation } from '../../src/engine/rotation.ts';
 import { HeadRows } from '../../src/engine/ort/head-rows.ts';
 import { LazyBytes } from '../../src/engine/ort/lazy-bytes.ts';
 

@@ -2,7 +2,8 @@ import { InferenceSession, Tensor } from '#ort';
 import { referenceHead, referenceLayer } from '../../../src/compile/reference-layer.ts';
 import type { WeightReader } from '../../../src/compile/weight-reader.ts';
 import type { DecoderShape } from '../../../src/contract/model.ts';
-import { causalMask, rotation } from '../../../src/engine/ort/feeds.ts';
+import { causalMask } from '../../../src/engine/ort/feeds.ts';
+import { rotation } from '../../../src/engine/rotation.ts';
 
 /** Rows of the head per product: 59 MB of fp32 for a width of 896. */
 const HEAD_ROWS = 16_384;

@@ -1,5 +1,6 @@
 import { Tensor } from '#ort';
 import type { DecoderShape } from '../../contract/model.ts';
+import { rotation } from '../rotation.ts';
 import type { KvCache } from './kv-cache.ts';
 
 /** Hides a column from a row: exp of it is exactly 0, and it survives an addition. */
@@ -29,32 +30,6 @@ export function decoderFeeds(
     feeds[`past.${l}.value`] = new Tensor('float32', cache.value(l), dims);
   }
   return feeds;
-}
-
-/**
- * Rotary position embedding (arXiv 2104.09864, eq. 15): angle of pair i at position m is m · base^(−2i / head).
- * In double precision, since float32 loses whole radians of the fast pairs at long contexts.
- *
- * @returns two `[tokens][head / 2]`
- */
-export function rotation(
-  firstPosition: number,
-  tokens: number,
-  headSize: number,
-  base: number,
-): { cos: Float32Array; sin: Float32Array } {
-  const pairs = headSize / 2;
-  const cos = new Float32Array(tokens * pairs);
-  const sin = new Float32Array(tokens * pairs);
-  for (let i = 0; i < pairs; i++) {
-    const frequency = base ** ((-2 * i) / headSize);
-    for (let t = 0; t < tokens; t++) {
-      const angle = (firstPosition + t) * frequency;
-      cos[t * pairs + i] = Math.cos(angle);
-      sin[t * pairs + i] = Math.sin(angle);
-    }
-  }
-  return { cos, sin };
 }
 
 /** `[tokens][past + tokens]`: the filled past is open to every row, a new token to itself and those after it. */
