@@ -5,9 +5,8 @@
  */
 import * as Comlink from 'comlink';
 import { keepErrorsWhole } from '../src/contract/comlink-errors.ts';
+import { AppError } from '../src/contract/errors.ts';
 import type { StoreApi } from '../src/contract/store.ts';
-
-const TARGET = 'wasm-int8';
 
 let opening: Promise<StoreApi> | null = null;
 const store = () => (opening ??= openStore());
@@ -40,14 +39,18 @@ async function openStore(): Promise<StoreApi> {
   ]);
   return createStore({
     files: await openOpfsFiles(STORE_FOLDER),
-    compile: (source, origin, output, hooks) => compileModel(source, origin, TARGET, output, hooks),
+    compile: async (source, origin, target, output, hooks) => {
+      if (target !== 'wasm-int8')
+        throw new AppError('webgpu-unavailable', `${target}: no compiler`);
+      return compileModel(source, origin, target, output, hooks);
+    },
     inspect: async (source) => {
       const gguf = await readGguf(source);
       const { title } = describeQwen2(gguf); // first: it knows the architecture, which says most
       tokenizerJson(gguf); // for what it refuses
       return { title };
     },
-    compiledName: (id) => compiledName(id, TARGET, COMPILER_VERSION),
+    compiledName: (id, target) => compiledName(id, target, COMPILER_VERSION),
     catalog: parseCatalog(catalog),
     fetch: (url, init) => fetch(url, init),
     now: () => performance.timeOrigin + performance.now(),
@@ -66,6 +69,7 @@ addEventListener('unhandledrejection', ({ reason }) => {
 keepErrorsWhole();
 Comlink.expose({
   list: async () => (await store()).list(),
-  prepare: async (source, events) => (await store()).prepare(source, events),
+  prepare: async (source, target, events) => (await store()).prepare(source, target, events),
   remove: async (id) => (await store()).remove(id),
+  removeForm: async (id, target) => (await store()).removeForm(id, target),
 } satisfies StoreApi);

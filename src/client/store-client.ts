@@ -1,6 +1,6 @@
 import * as Comlink from 'comlink';
 import { AppError } from '../contract/errors.ts';
-import type { ModelId, StoredModel } from '../contract/model.ts';
+import type { ModelId, StoredModel, Target } from '../contract/model.ts';
 import type { ModelSource, PrepareEvent, PrepareOutcome, StoreApi } from '../contract/store.ts';
 import { Watchdog } from './watchdog.ts';
 import { WorkerClient } from './worker-client.ts';
@@ -36,6 +36,7 @@ export class StoreClient {
   /** See `StoreApi.prepare`. Aborting `signal` ends it with the outcome `cancelled`. */
   async prepare(
     source: ModelSource,
+    target: Target,
     onProgress: (event: PrepareEvent) => void,
     signal: AbortSignal,
   ): Promise<PrepareOutcome> {
@@ -62,7 +63,9 @@ export class StoreClient {
     };
     signal.addEventListener('abort', cancel, { once: true });
     try {
-      return await worker.ask(async (api) => api.prepare(source, Comlink.transfer(far, [far])));
+      return await worker.ask(async (api) =>
+        api.prepare(source, target, Comlink.transfer(far, [far])),
+      );
     } catch (error) {
       if (signal.aborted && worker.life.aborted) return { type: 'cancelled' };
       throw error;
@@ -76,6 +79,11 @@ export class StoreClient {
   /** See `StoreApi.remove`. */
   remove(id: ModelId): Promise<void> {
     return this.#worker().ask((api) => api.remove(id));
+  }
+
+  /** See `StoreApi.removeForm`. */
+  removeForm(id: ModelId, target: Target): Promise<void> {
+    return this.#worker().ask((api) => api.removeForm(id, target));
   }
 
   #worker(): WorkerClient<StoreApi> {

@@ -115,10 +115,13 @@ export interface StoredModel {
   /** `published`: the hash equals the one the catalogue pins. `recorded`: computed here, nobody vouches for it. */
   readonly trust: 'published' | 'recorded';
   readonly addedAt: string;
-  /** Null while the compiled form is missing (new compiler version, or cleared): it can be rebuilt. */
-  readonly compiled: {
-    readonly folder: string;
-    readonly totalBytes: number;
-    readonly target: Target;
-  } | null;
+  /** Compiled by the present compiler, one for a target at most. What is missing can be built from the source. */
+  readonly forms: readonly StoredForm[];
+}
+
+/** A compiled model on this device. */
+export interface StoredForm {
+  readonly target: Target;
+  readonly folder: string;
+  readonly totalBytes: number;
 }

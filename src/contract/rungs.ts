@@ -23,6 +23,11 @@ export const TARGET_OF_RUNG = {
   'wasm-int8': 'wasm-int8',
 } as const satisfies Readonly<Record<Rung, Target>>;
 
+/** Every target that a rung runs, in the order of the rungs. */
+export const RUN_TARGETS: readonly Target[] = [
+  ...new Set<Target>(RUNGS.map((rung) => TARGET_OF_RUNG[rung])),
+];
+
 /** What this browser offers to run a model on, as a worker finds it: values, no advice. */
 export interface Capability {
   readonly gpu: GpuCapability;

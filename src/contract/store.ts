@@ -1,4 +1,4 @@
-import type { ModelId, StoredModel } from './model.ts';
+import type { ModelId, StoredModel, Target } from './model.ts';
 
 /** All the page may ask of the store worker: the only part of the program that fetches a model. */
 export interface StoreApi {
@@ -6,13 +6,17 @@ export interface StoreApi {
   list(): Promise<readonly StoredModel[]>;
 
   /**
-   * Brings a source onto this device, checked and compiled. Steps arrive on `events` as `PrepareEvent`s;
+   * Brings a source onto this device, checked, and compiled for `target`. Steps arrive on `events` as `PrepareEvent`s;
    * post 'cancel' there to stop. Cancelling and failing leave nothing half-written behind, but keep a source
    * that was verified already. One at a time: a second is refused with `busy`.
    */
-  prepare(source: ModelSource, events: MessagePort): Promise<PrepareOutcome>;
+  prepare(source: ModelSource, target: Target, events: MessagePort): Promise<PrepareOutcome>;
 
+  /** The source with all its forms. */
   remove(id: ModelId): Promise<void>;
+
+  /** The form for one target; the source and other forms stay. Nothing there is fine. */
+  removeForm(id: ModelId, target: Target): Promise<void>;
 }
 
 export type ModelSource =
@@ -22,7 +26,7 @@ export type ModelSource =
   | { readonly type: 'served'; readonly url: string; readonly fileName: string }
   /** Picked or dropped by the person. */
   | { readonly type: 'file'; readonly file: File }
-  /** Already here, compiled form missing. */
+  /** Already here, the form for the target missing. */
   | { readonly type: 'stored'; readonly id: ModelId };
 
 export interface CatalogEntry {

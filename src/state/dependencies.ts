@@ -1,6 +1,6 @@
 import type { GenerateRequest, LoadedModel, LoadEvent, LoadOptions } from '../contract/engine.ts';
 import type { GenerationEvent } from '../contract/events.ts';
-import type { ModelId, StoredModel } from '../contract/model.ts';
+import type { ModelId, StoredModel, Target } from '../contract/model.ts';
 import type { CatalogEntry, ModelSource, PrepareEvent, PrepareOutcome } from '../contract/store.ts';
 
 /**
@@ -44,10 +44,12 @@ export interface ModelStore {
   list(): Promise<readonly StoredModel[]>;
   prepare(
     source: ModelSource,
+    target: Target,
     onProgress: (event: PrepareEvent) => void,
     signal: AbortSignal,
   ): Promise<PrepareOutcome>;
   remove(id: ModelId): Promise<void>;
+  removeForm(id: ModelId, target: Target): Promise<void>;
 }
 
 /** Where models lie, as the browser sees it. Nothing here throws: what it does not tell is null. */

@@ -1,6 +1,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals-core';
 import type { AppError } from '../contract/errors.ts';
 import type { ModelId, StoredModel } from '../contract/model.ts';
+import { LOWEST_RUNG, TARGET_OF_RUNG } from '../contract/rungs.ts';
 import type { CatalogEntry, ModelSource } from '../contract/store.ts';
 import { unreachable } from '../lib/assert.ts';
 import { asAppError } from './as-app-error.ts';
@@ -106,6 +107,7 @@ export function createModels(needs: Dependencies, session: Session, room: RoomSt
     try {
       const outcome = await needs.store.prepare(
         source,
+        TARGET_OF_RUNG[LOWEST_RUNG],
         (event) => {
           progress = advance(progress, event);
           show();
@@ -131,7 +133,7 @@ export function createModels(needs: Dependencies, session: Session, room: RoomSt
   }
 
   function open(model: StoredModel): Promise<void> {
-    if (model.compiled === null) return bring({ type: 'stored', id: model.id });
+    if (model.forms.length === 0) return bring({ type: 'stored', id: model.id });
     return keepUnderWay(loadOrRebuild(model));
   }
 

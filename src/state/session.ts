@@ -3,6 +3,7 @@ import type { GenerateRequest, LoadedModel } from '../contract/engine.ts';
 import { AppError, fromWire } from '../contract/errors.ts';
 import type { GenerationEvent } from '../contract/events.ts';
 import type { StoredModel } from '../contract/model.ts';
+import { LOWEST_RUNG, TARGET_OF_RUNG } from '../contract/rungs.ts';
 import { asAppError } from './as-app-error.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { PhaseProgress } from './prepare-progress.ts';
@@ -52,10 +53,9 @@ export function createSession(needs: Dependencies, settings: SettingsStore): Ses
     model: StoredModel,
     arrived: readonly PhaseProgress[] = [],
   ): Promise<LoadOutcome> {
-    if (model.compiled === null) {
-      throw new Error('only a compiled model can be loaded');
-    }
-    const { folder } = model.compiled;
+    const form = model.forms.find(({ target }) => target === TARGET_OF_RUNG[LOWEST_RUNG]);
+    if (form === undefined) throw new Error('only a compiled model can be loaded');
+    const { folder } = form;
     loading?.abort();
     const work = new AbortController();
     loading = work;
@@ -66,7 +66,11 @@ export function createSession(needs: Dependencies, settings: SettingsStore): Ses
     try {
       const loaded = await needs.engine.load(
         folder,
-        { contextTokens: settings.current.value.contextTokens, threads: needs.threads },
+        {
+          rung: 'wasm-int8',
+          contextTokens: settings.current.value.contextTokens,
+          threads: needs.threads,
+        },
         ({ fraction }) => {
           if (loading === work) engine.value = { type: 'loading', model, fraction, arrived };
         },

@@ -1,6 +1,7 @@
 /** The store: brings models onto this device, whole or not at all. What it needs from outside comes in as options. */
 import { AppError, type ErrorCode } from '../contract/errors.ts';
-import { toModelId, type ModelId, type StoredModel } from '../contract/model.ts';
+import { toModelId, type ModelId, type StoredModel, type Target } from '../contract/model.ts';
+import { RUN_TARGETS } from '../contract/rungs.ts';
 import type { ModelSource, PrepareOutcome, StoreApi } from '../contract/store.ts';
 import { claimInProcess, type Claim } from './claim.ts';
 import { compiledBytes, takeStock, type Inventory, type StoredSource } from './inventory.ts';
@@ -40,7 +41,7 @@ class Store implements StoreApi {
     }
   }
 
-  async prepare(source: ModelSource, events: MessagePort): Promise<PrepareOutcome> {
+  async prepare(source: ModelSource, target: Target, events: MessagePort): Promise<PrepareOutcome> {
     const { now } = this.#options;
     const cancel = new AbortController();
     events.onmessage = ({ data }) => {
@@ -52,6 +53,7 @@ class Store implements StoreApi {
         const preparation = new Preparation(
           { stallMs: STALL_MS, ...this.#options },
           await this.#sweep(),
+          target,
           steps,
           cancel.signal,
         );
@@ -66,10 +68,23 @@ class Store implements StoreApi {
   }
 
   async remove(id: ModelId): Promise<void> {
-    const { files, compiledName } = this.#options;
-    const folders = [compiledFolder(compiledName(toModelId(id))), sourceFolder(id)];
+    await this.#removeAll([
+      ...RUN_TARGETS.map((target) => this.#formFolder(id, target)),
+      sourceFolder(id),
+    ]);
+  }
+
+  async removeForm(id: ModelId, target: Target): Promise<void> {
+    await this.#removeAll([this.#formFolder(id, target)]);
+  }
+
+  #formFolder(id: ModelId, target: Target): string {
+    return compiledFolder(this.#options.compiledName(toModelId(id), target));
+  }
+
+  async #removeAll(folders: readonly string[]): Promise<void> {
     await this.#alone(async () => {
-      for (const folder of folders) await files.remove(folder);
+      for (const folder of folders) await this.#options.files.remove(folder);
     });
   }
 
@@ -107,7 +122,7 @@ class Store implements StoreApi {
     return takeStock(this.#options.files, this.#options.compiledName);
   }
 
-  #asModel({ record, compiled }: StoredSource): StoredModel {
+  #asModel({ record, forms }: StoredSource): StoredModel {
     const published = this.#options.catalog.find(({ sha256 }) => sha256 === record.id);
     return {
       id: record.id,
@@ -116,11 +131,11 @@ class Store implements StoreApi {
       sourceBytes: record.totalBytes,
       trust: published === undefined ? 'recorded' : 'published',
       addedAt: record.addedAt,
-      compiled: compiled && {
-        folder: compiled.folder,
-        totalBytes: compiledBytes(compiled),
-        target: compiled.manifest.target,
-      },
+      forms: RUN_TARGETS.flatMap((target) => {
+        const form = forms.get(target);
+        if (form === undefined) return [];
+        return [{ target, folder: form.folder, totalBytes: compiledBytes(form) }];
+      }),
     };
   }
 }

@@ -1,5 +1,6 @@
 /** What lies in the store: what is whole, and what is left over from work that died. Looks, and changes nothing. */
-import { toModelId, type CompiledManifest, type ModelId } from '../contract/model.ts';
+import { toModelId, type CompiledManifest, type ModelId, type Target } from '../contract/model.ts';
+import { RUN_TARGETS } from '../contract/rungs.ts';
 import type { Files } from './files.ts';
 import {
   COMPILED,
@@ -20,7 +21,7 @@ export interface Inventory {
 
 export interface StoredSource {
   readonly record: SourceRecord;
-  readonly compiled: CompiledForm | null;
+  readonly forms: ReadonlyMap<Target, CompiledForm>;
 }
 
 export interface CompiledForm {
@@ -28,10 +29,10 @@ export interface CompiledForm {
   readonly manifest: CompiledManifest;
 }
 
-/** @param compiledName the folder in which the compiled form of a source belongs now; those of other versions are leftovers */
+/** @param compiledName the folder in which the form of a source for a target belongs now; those of other versions are leftovers */
 export async function takeStock(
   files: Files,
-  compiledName: (id: ModelId) => string,
+  compiledName: (id: ModelId, target: Target) => string,
 ): Promise<Inventory> {
   const sources = new Map<ModelId, StoredSource>();
   const leftovers: string[] = [];
@@ -43,9 +44,14 @@ export async function takeStock(
       leftovers.push(`${SOURCES}/${name}`);
       continue;
     }
-    const compiled = await wholeCompiled(files, compiledName(record.id), record.id);
-    if (compiled !== null) expected.add(compiledName(record.id));
-    sources.set(record.id, { record, compiled });
+    const forms = new Map<Target, CompiledForm>();
+    for (const target of RUN_TARGETS) {
+      const compiled = await wholeCompiled(files, compiledName(record.id, target), record.id);
+      if (compiled === null) continue;
+      forms.set(target, compiled);
+      expected.add(compiledName(record.id, target));
+    }
+    sources.set(record.id, { record, forms });
     leftovers.push(
       ...(await strangers(files, sourceFolder(record.id), new Set([MODEL_NAME, RECORD_NAME]))),
     );

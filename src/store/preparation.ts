@@ -3,7 +3,7 @@
  * has proved, and whatever a step leaves unfinished it removes.
  */
 import { AppError, type ErrorCode } from '../contract/errors.ts';
-import { toModelId, type CompiledManifest, type ModelId } from '../contract/model.ts';
+import { toModelId, type CompiledManifest, type ModelId, type Target } from '../contract/model.ts';
 import type { CatalogEntry, ModelSource } from '../contract/store.ts';
 import { unreachable } from '../lib/assert.ts';
 import type { ByteSink, ByteSource } from '../lib/bytes.ts';
@@ -31,6 +31,7 @@ type OpenIncoming = (totalBytes: number | null) => Promise<ByteSink>;
 export class Preparation {
   readonly #options: StoreOptions & { readonly stallMs: number };
   readonly #stock: Inventory;
+  readonly #target: Target;
   readonly #steps: Steps;
   readonly #signal: AbortSignal;
 
@@ -38,24 +39,27 @@ export class Preparation {
   constructor(
     options: StoreOptions & { readonly stallMs: number },
     stock: Inventory,
+    target: Target,
     steps: Steps,
     signal: AbortSignal,
   ) {
     this.#options = options;
     this.#stock = stock;
+    this.#target = target;
     this.#steps = steps;
     this.#signal = signal;
   }
 
   async run(from: ModelSource): Promise<StoredSource | 'cancelled'> {
     const source = await this.#bring(from);
-    if (source === 'cancelled' || source.compiled !== null) return source;
-    const { record } = source;
+    if (source === 'cancelled' || source.forms.has(this.#target)) return source;
+    const { record, forms } = source;
     try {
       const compiled = await this.#compile(record);
-      return compiled === 'cancelled' ? 'cancelled' : { record, compiled };
+      if (compiled === 'cancelled') return 'cancelled';
+      return { record, forms: new Map([...forms, [this.#target, compiled]]) };
     } catch (error) {
-      if (isUnfit(error) && !this.#isPublished(record.id)) {
+      if (isUnfit(error) && forms.size === 0 && !this.#isPublished(record.id)) {
         await this.#options.files.remove(sourceFolder(record.id));
       }
       throw error;
@@ -131,7 +135,7 @@ export class Preparation {
 
   /** A source that lies here already: hashed again before it is compiled, as disks and browsers are not to be trusted. */
   async #trust(stored: StoredSource): Promise<StoredSource | 'damaged' | 'cancelled'> {
-    if (stored.compiled !== null) return stored;
+    if (stored.forms.has(this.#target)) return stored;
     const { files } = this.#options;
     const { id, totalBytes } = stored.record;
     this.#steps.begin('check', totalBytes);
@@ -209,7 +213,7 @@ export class Preparation {
     await yieldToEvents(); // a cancel that was posted meanwhile
     if (this.#signal.aborted) return 'cancelled';
     this.#steps.end(totalBytes);
-    if (stored !== undefined && stored.compiled !== null) return stored;
+    if (stored !== undefined && stored.forms.has(this.#target)) return stored;
 
     const { fileName, origin } = about;
     const addedAt = new Date(now()).toISOString();
@@ -229,13 +233,13 @@ export class Preparation {
       await files.remove(sourceFolder(id));
       throw error;
     }
-    return { record, compiled: null };
+    return { record, forms: stored?.forms ?? new Map<Target, CompiledForm>() };
   }
 
   async #compile(record: SourceRecord): Promise<CompiledForm | 'cancelled'> {
     const { files, compile, compiledName, estimate } = this.#options;
     const { id, fileName, totalBytes } = record;
-    const name = compiledName(id);
+    const name = compiledName(id, this.#target);
     const folder = compiledFolder(name);
     const neededBytes = totalBytes * COMPILED_PER_SOURCE_BYTE;
     const opened: NewFile[] = [];
@@ -246,6 +250,7 @@ export class Preparation {
       const manifest = await compile(
         await files.open(sourceFile(id)),
         { id, fileName, totalBytes },
+        this.#target,
         {
           create: async (fileName) => {
             const file = await files.create(`${folder}/${fileName}`);

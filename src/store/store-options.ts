@@ -1,5 +1,5 @@
 /** What the store needs from outside, so that it can be tested without a browser, a network or a compiler. */
-import type { CompiledManifest, ModelId } from '../contract/model.ts';
+import type { CompiledManifest, ModelId, Target } from '../contract/model.ts';
 import type { CatalogEntry } from '../contract/store.ts';
 import type { ByteSink, ByteSource } from '../lib/bytes.ts';
 import type { Claim } from './claim.ts';
@@ -12,7 +12,7 @@ export interface StoreOptions {
   readonly compile: Compile;
   readonly inspect: Inspect;
   /** Folder name for the compiled form of a source: holds source, target and compiler version. */
-  readonly compiledName: (id: ModelId) => string;
+  readonly compiledName: (id: ModelId, target: Target) => string;
   /** Whose hashes are published. */
   readonly catalog: readonly CatalogEntry[];
   readonly fetch: Fetch;
@@ -30,6 +30,7 @@ export interface StoreOptions {
 export type Compile = (
   source: ByteSource,
   origin: { readonly id: ModelId; readonly fileName: string; readonly totalBytes: number },
+  target: Target,
   output: { create(name: string): Promise<ByteSink & { close(): Promise<void> }> },
   hooks: { onProgress(doneBytes: number, totalBytes: number): void; isCancelled(): boolean },
 ) => Promise<CompiledManifest | 'cancelled'>;

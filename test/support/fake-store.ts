@@ -1,5 +1,11 @@
 import type { AppError } from '../../src/contract/errors.ts';
-import { toModelId, type ModelId, type StoredModel } from '../../src/contract/model.ts';
+import {
+  toModelId,
+  type ModelId,
+  type StoredForm,
+  type StoredModel,
+  type Target,
+} from '../../src/contract/model.ts';
 import type {
   CatalogEntry,
   ModelSource,
@@ -52,12 +58,13 @@ export class FakeStore implements ModelStore {
 
   async prepare(
     source: ModelSource,
+    target: Target,
     onProgress: (event: PrepareEvent) => void,
     signal: AbortSignal,
   ): Promise<PrepareOutcome> {
     this.prepared.push(source);
     const { steps, phaseMs, failNextPrepare } = this.script;
-    const model = this.#modelOf(source);
+    const model = withForm(this.#modelOf(source), target);
     for (const phase of PHASES[source.type]) {
       for (let step = 0; step <= steps; step++) {
         await this.script.pause();
@@ -85,11 +92,21 @@ export class FakeStore implements ModelStore {
     this.models = this.models.filter((model) => model.id !== id);
   }
 
+  async removeForm(id: ModelId, target: Target): Promise<void> {
+    await yieldToEvents();
+    this.models = this.models.map((model) =>
+      model.id === id
+        ? { ...model, forms: model.forms.filter((form) => form.target !== target) }
+        : model,
+    );
+  }
+
   #modelOf(source: ModelSource): StoredModel {
     switch (source.type) {
       case 'catalog': {
-        const { sha256, title, fileName, totalBytes } = source.entry;
-        return storedModel({ id: sha256, title, fileName, sourceBytes: totalBytes });
+        const { sha256: id, title, fileName, totalBytes } = source.entry;
+        const found = this.models.find((model) => model.id === id);
+        return found ?? storedModel({ id, title, fileName, sourceBytes: totalBytes, forms: [] });
       }
       case 'served':
         return storedModel({
@@ -97,6 +114,7 @@ export class FakeStore implements ModelStore {
           title: source.fileName,
           fileName: source.fileName,
           trust: 'recorded',
+          forms: [],
         });
       case 'file': {
         const { name, size } = source.file;
@@ -106,13 +124,11 @@ export class FakeStore implements ModelStore {
           fileName: name,
           sourceBytes: size,
           trust: 'recorded',
+          forms: [],
         });
       }
-      case 'stored': {
-        const model =
-          this.models.find(({ id }) => id === source.id) ?? storedModel({ id: source.id });
-        return { ...model, compiled: storedModel({ id: source.id }).compiled };
-      }
+      case 'stored':
+        return this.models.find(({ id }) => id === source.id) ?? storedModel({ id: source.id });
       default:
         return unreachable(source);
     }
@@ -130,7 +146,16 @@ export function fakeId(digit: string): ModelId {
   return toModelId(digit.repeat(64));
 }
 
-/** A stored, compiled model; `part` says what is special about it. */
+export function fakeForm(id: ModelId, target: Target = 'wasm-int8'): StoredForm {
+  return { target, folder: `compiled/${id}-${target}`, totalBytes: 494_000_000 };
+}
+
+function withForm(model: StoredModel, target: Target): StoredModel {
+  const isThere = model.forms.some((form) => form.target === target);
+  return isThere ? model : { ...model, forms: [...model.forms, fakeForm(model.id, target)] };
+}
+
+/** A stored model with a form for the CPU; `part` says what is special about it. */
 export function storedModel(part: Partial<StoredModel> = {}): StoredModel {
   const id = part.id ?? fakeId('a');
   return {
@@ -140,7 +165,7 @@ export function storedModel(part: Partial<StoredModel> = {}): StoredModel {
     sourceBytes: 491_400_032,
     trust: 'published',
     addedAt: '2026-11-22T10:00:00.000Z',
-    compiled: { folder: `compiled/${id}`, totalBytes: 494_000_000, target: 'wasm-int8' },
+    forms: [fakeForm(id)],
     ...part,
   };
 }

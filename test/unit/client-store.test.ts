@@ -41,7 +41,7 @@ test('the store worker starts with the first question and answers all of them', 
 
 test('a dead store worker ends what waits for it and is replaced by the next question', async () => {
   const { store, workers } = startStore({ prepare: () => new Promise(() => {}) });
-  const prepared = store.prepare(SOURCE, () => {}, alive);
+  const prepared = store.prepare(SOURCE, 'wasm-int8', () => {}, alive);
 
   workers[0]?.crash('boom');
 
@@ -54,7 +54,7 @@ test('a dead store worker ends what waits for it and is replaced by the next que
 test('preparing passes progress on; aborting it posts cancel and gives the outcome', async () => {
   const cancel = new AbortController();
   const { store, workers } = startStore({
-    prepare: (_source, events) =>
+    prepare: (_source, _target, events) =>
       new Promise((resolve) => {
         events.postMessage(EVENT);
         events.onmessage = ({ data }) => {
@@ -65,6 +65,7 @@ test('preparing passes progress on; aborting it posts cancel and gives the outco
 
   const outcome = await store.prepare(
     SOURCE,
+    'wasm-int8',
     (event) => {
       expect(event).toEqual(EVENT);
       cancel.abort();
@@ -80,7 +81,7 @@ test('preparing passes progress on; aborting it posts cancel and gives the outco
 test('a store worker that does not stop when asked is ended, which is a cancellation still', async () => {
   const { store, workers } = startStore({ prepare: () => new Promise(() => {}) });
   const cancel = new AbortController();
-  const prepared = store.prepare(SOURCE, () => {}, cancel.signal);
+  const prepared = store.prepare(SOURCE, 'wasm-int8', () => {}, cancel.signal);
 
   cancel.abort();
 
@@ -90,14 +91,14 @@ test('a store worker that does not stop when asked is ended, which is a cancella
 
 test('a store worker that falls silent in mid-work is ended and says so; trying again starts a new one', async () => {
   const { store, workers } = startStore({
-    prepare: (_source, events) => {
+    prepare: (_source, _target, events) => {
       events.postMessage(EVENT);
       return new Promise(() => {});
     },
   });
   const seen: PrepareEvent[] = [];
 
-  const prepared = store.prepare(SOURCE, (event) => seen.push(event), alive);
+  const prepared = store.prepare(SOURCE, 'wasm-int8', (event) => seen.push(event), alive);
 
   await expect(prepared).rejects.toMatchObject({
     code: 'worker-silent',
@@ -112,7 +113,7 @@ test('a store worker that falls silent in mid-work is ended and says so; trying 
 
 test('a preparation may take as long as it likes while it tells of progress', async () => {
   const { store, workers } = startStore({
-    prepare: async (_source, events) => {
+    prepare: async (_source, _target, events) => {
       for (let i = 0; i < 6; i++) {
         await new Promise((resolve) => setTimeout(resolve, PATIENCE.silenceLimitMs / 3));
         events.postMessage(EVENT);
@@ -121,13 +122,13 @@ test('a preparation may take as long as it likes while it tells of progress', as
     },
   });
 
-  expect(await store.prepare(SOURCE, () => {}, alive)).toEqual({ type: 'cancelled' });
+  expect(await store.prepare(SOURCE, 'wasm-int8', () => {}, alive)).toEqual({ type: 'cancelled' });
   workers[0]?.terminate();
 });
 
 test('nobody watches a store worker that has nothing to do', async () => {
   const { store, workers } = startStore({ prepare: async () => ({ type: 'cancelled' }) });
-  await store.prepare(SOURCE, () => {}, alive);
+  await store.prepare(SOURCE, 'wasm-int8', () => {}, alive);
 
   await new Promise((resolve) => setTimeout(resolve, 2 * PATIENCE.silenceLimitMs));
 
@@ -140,7 +141,7 @@ test('an error of the store keeps its code', async () => {
     prepare: () => Promise.reject(new AppError('storage-full', '0 bytes left')),
   });
 
-  await expect(store.prepare(SOURCE, () => {}, alive)).rejects.toMatchObject({
+  await expect(store.prepare(SOURCE, 'wasm-int8', () => {}, alive)).rejects.toMatchObject({
     code: 'storage-full',
   });
   workers[0]?.terminate();

@@ -38,7 +38,7 @@ describe('at the start', () => {
 
     expect(app.engine.value).toMatchObject({ type: 'ready', model: { id: last.id } });
     expect(engine.loads).toEqual([
-      { folder: last.compiled?.folder, options: { contextTokens: 4096, threads: 2 } },
+      { folder: last.forms[0]?.folder, options: { rung: 'wasm-int8', contextTokens: 4096, threads: 2 } },
     ]);
   });
 
@@ -53,7 +53,7 @@ describe('at the start', () => {
   });
 
   test('a missing compiled form is rebuilt before loading', async () => {
-    const store = new FakeStore([storedModel({ compiled: null })]);
+    const store = new FakeStore([storedModel({ forms: [] })]);
 
     const app = createAppState(fakeDependencies({ store }));
     await app.models.start();

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { AppError, type ErrorCode } from '../../src/contract/errors.ts';
-import { toModelId, type CompiledManifest, type ModelId } from '../../src/contract/model.ts';
+import {
+  toModelId,
+  type CompiledManifest,
+  type ModelId,
+  type Target,
+} from '../../src/contract/model.ts';
 import type {
   CatalogEntry,
   ModelSource,
@@ -58,7 +63,7 @@ describe('a model from the catalogue', () => {
         fileName: 'model.gguf',
         sourceBytes: body.byteLength,
         trust: 'published',
-        compiled: { folder: `compiled/${compiledName}`, totalBytes: 200_005, target: 'wasm-int8' },
+        forms: [{ folder: `compiled/${compiledName}`, totalBytes: 200_005, target: 'wasm-int8' }],
       },
     });
     expect(phasesOf(events)).toEqual(['download', 'check', 'compile']);
@@ -204,14 +209,16 @@ describe('a picked file', () => {
 describe('a model that lies here', () => {
   test('is compiled anew when its compiled form is of another compiler version', async () => {
     await prepare(store, published('good'));
-    const newer = storeOn(files, { compiledName: (id) => `${id.slice(0, 16)}-wasm-int8-v2` });
+    const newer = storeOn(files, {
+      compiledName: (id, target) => `${id.slice(0, 16)}-${target}-v2`,
+    });
 
     const listed = await newer.list();
     const { outcome, events } = await prepare(newer, { type: 'stored', id });
 
-    expect(listed).toMatchObject([{ id, compiled: null }]);
+    expect(listed).toMatchObject([{ id, forms: [] }]);
     expect(phasesOf(events)).toEqual(['check', 'compile']);
-    expect(modelOf(outcome).compiled?.folder).toMatch(/-v2$/);
+    expect(modelOf(outcome).forms[0]?.folder).toMatch(/-v2$/);
     expect(files.paths.filter((path) => path.startsWith('compiled/'))).toHaveLength(3);
   });
 
@@ -238,7 +245,7 @@ describe('a model that lies here', () => {
     const listed = await store.list();
     const { outcome } = await prepare(store, { type: 'stored', id });
 
-    expect(listed).toMatchObject([{ id, compiled: null }]);
+    expect(listed).toMatchObject([{ id, forms: [] }]);
     expect(outcome.type).toBe('ready');
     expect(files.paths).toEqual(WHOLE);
   });
@@ -285,6 +292,66 @@ describe('a model that lies here', () => {
     await expect(prepare(store, { type: 'stored', id })).rejects.toMatchObject({
       code: 'model-missing',
     });
+  });
+});
+
+describe('forms for several targets', () => {
+  const formsOf = async () => (await store.list()).map(({ forms }) => forms.map((f) => f.target));
+
+  test('lie side by side, and the second needs no download', async () => {
+    await prepare(store, published('good'));
+
+    const { outcome, events } = await prepare(store, published('good'), { target: 'webgpu-f32' });
+
+    expect(phasesOf(events)).toEqual(['check', 'compile']);
+    expect(modelOf(outcome).forms.map(({ folder }) => folder)).toEqual([
+      `compiled/${id.slice(0, 16)}-webgpu-f32-v1`,
+      `compiled/${id.slice(0, 16)}-wasm-int8-v1`,
+    ]);
+    expect(await formsOf()).toEqual([['webgpu-f32', 'wasm-int8']]);
+  });
+
+  test('a form that is there is not built again for the sake of another', async () => {
+    await prepare(store, published('good'));
+    await prepare(store, { type: 'stored', id }, { target: 'webgpu-f16' });
+
+    const { events } = await prepare(store, { type: 'stored', id });
+
+    expect(events).toEqual([]);
+  });
+
+  test('one can be removed alone, also one that is not there', async () => {
+    await prepare(store, published('good'));
+    await prepare(store, published('good'), { target: 'webgpu-f32' });
+
+    await store.removeForm(id, 'webgpu-f32');
+    await store.removeForm(id, 'webgpu-f16');
+
+    expect(await formsOf()).toEqual([['wasm-int8']]);
+    expect(files.paths).toEqual(WHOLE);
+  });
+
+  test('all of them go with their model', async () => {
+    await prepare(store, published('good'));
+    await prepare(store, published('good'), { target: 'webgpu-f32' });
+
+    await store.remove(id);
+
+    expect(files.paths).toEqual([]);
+  });
+
+  test('a target that a model is unfit for does not cost the model that runs on another', async () => {
+    const unknown = storeOn(files, { catalog: [] });
+    await prepare(unknown, picked(body));
+    const choosy = storeOn(files, {
+      catalog: [],
+      compile: failing(new AppError('unsupported-tensor-type', 'not for a GPU')),
+    });
+
+    const attempt = prepare(choosy, { type: 'stored', id }, { target: 'webgpu-f16' });
+
+    await expect(attempt).rejects.toMatchObject({ code: 'unsupported-tensor-type' });
+    expect(files.paths).toEqual(WHOLE);
   });
 });
 
@@ -368,7 +435,7 @@ describe('a cancel', () => {
     );
 
     expect(outcome).toEqual({ type: 'cancelled' });
-    expect(await store.list()).toMatchObject([{ id: idOf(large), compiled: null }]);
+    expect(await store.list()).toMatchObject([{ id: idOf(large), forms: [] }]);
   });
 });
 
@@ -461,9 +528,11 @@ describe('work that died', () => {
   test('an old compiled form that another tab has open is left to the next time', async () => {
     await prepare(store, published('good'));
     const open = await files.openSync(`compiled/${compiledName}/weights.bin`);
-    const newer = storeOn(files, { compiledName: (id) => `${id.slice(0, 16)}-wasm-int8-v2` });
+    const newer = storeOn(files, {
+      compiledName: (id, target) => `${id.slice(0, 16)}-${target}-v2`,
+    });
 
-    expect(await newer.list()).toMatchObject([{ id, compiled: null }]);
+    expect(await newer.list()).toMatchObject([{ id, forms: [] }]);
     open.close();
     await newer.list();
 
@@ -495,7 +564,7 @@ describe('one at a time', () => {
 
     const { outcome } = await prepare(storeOn(files, { claim, compile: slow }), published('good'));
 
-    expect(listedMeanwhile).toMatchObject([[{ id, compiled: null }]]);
+    expect(listedMeanwhile).toMatchObject([[{ id, forms: [] }]]);
     expect(outcome.type).toBe('ready');
     expect(files.paths).toEqual(WHOLE);
   });
@@ -577,12 +646,12 @@ describe('progress', () => {
 
   test('is told at most every 50 ms, however fast the pieces come', async () => {
     let now = 0;
-    const counting: Compile = async (source, origin, output, hooks) => {
+    const counting: Compile = async (source, origin, target, output, hooks) => {
       for (let piece = 0; piece < 1000; piece++) {
         now += 1;
         hooks.onProgress(piece, source.totalBytes);
       }
-      return fakeCompile(source, origin, output, { ...hooks, onProgress: () => {} });
+      return fakeCompile(source, origin, target, output, { ...hooks, onProgress: () => {} });
     };
 
     const { events, outcome } = await prepare(
@@ -608,7 +677,7 @@ function storeOn(files: StoreOptions['files'], other: Partial<StoreOptions> = {}
     files,
     compile: fakeCompile,
     inspect: fakeInspect,
-    compiledName: (id) => `${id.slice(0, 16)}-wasm-int8-v1`,
+    compiledName: (id, target) => `${id.slice(0, 16)}-${target}-v1`,
     catalog: [entryFor('good')],
     fetch: (url, init) => fetch(url, init),
     now: () => performance.timeOrigin + performance.now(),
@@ -622,7 +691,7 @@ function storeOn(files: StoreOptions['files'], other: Partial<StoreOptions> = {}
 async function prepare(
   store: StoreApi,
   source: ModelSource,
-  when: { cancelAfterMs?: number; cancelIn?: PrepareEvent['phase'] } = {},
+  when: { cancelAfterMs?: number; cancelIn?: PrepareEvent['phase']; target?: Target } = {},
 ): Promise<{ outcome: PrepareOutcome; events: PrepareEvent[] }> {
   const { port1: page, port2: worker } = new MessageChannel();
   const events: PrepareEvent[] = [];
@@ -635,7 +704,7 @@ async function prepare(
   else if (when.cancelAfterMs !== undefined) {
     setTimeout(() => page.postMessage('cancel'), when.cancelAfterMs);
   }
-  const outcome = await store.prepare(source, worker);
+  const outcome = await store.prepare(source, when.target ?? 'wasm-int8', worker);
   await closed;
   return { outcome, events };
 }
@@ -662,7 +731,7 @@ const fakeInspect: Inspect = async (source) => {
 };
 
 /** Weights as long as the source, and a graph of five bytes; lets messages in between pieces, as the real one does. */
-const fakeCompile: Compile = async (source, origin, output, hooks) => {
+const fakeCompile: Compile = async (source, origin, target, output, hooks) => {
   const weights = await output.create('weights.bin');
   const pieceBytes = Math.ceil(source.totalBytes / 10);
   for (let at = 0; at < source.totalBytes; at += pieceBytes) {
@@ -676,7 +745,7 @@ const fakeCompile: Compile = async (source, origin, output, hooks) => {
   const graph = await output.create('model.onnx');
   await graph.write(new Uint8Array(5));
   await graph.close();
-  return manifestOf(origin);
+  return { ...manifestOf(origin), target } as CompiledManifest; // the store reads its files only
 };
 
 /** Its manifest tells of other files than it wrote. */
@@ -688,7 +757,7 @@ const lying: Compile = async (...args) => {
 
 /** Writes a little, and then throws with its file open. */
 function failing(error: Error): Compile {
-  return async (_source, _origin, output) => {
+  return async (_source, _origin, _target, output) => {
     await (await output.create('model.onnx')).close();
     const weights = await output.create('weights.bin');
     await weights.write(new Uint8Array(100));

@@ -103,9 +103,10 @@ function StoredRow({ model }: { readonly model: StoredModel }) {
   const isAsking = useSignal(false);
   const state = engine.value;
   const isInUse = state.type !== 'idle' && state.type !== 'failed' && state.model.id === model.id;
-  const bytes = formatBytes(model.sourceBytes + (model.compiled?.totalBytes ?? 0));
+  const formBytes = model.forms.reduce((sum, { totalBytes }) => sum + totalBytes, 0);
+  const bytes = formatBytes(model.sourceBytes + formBytes);
   const facts = [bytes, model.trust === 'published' ? words.published : words.recorded];
-  if (model.compiled === null) facts.push(words.mustPrepare);
+  if (model.forms.length === 0) facts.push(words.mustPrepare);
   const open = () => {
     closeSheet();
     void models.open(model);
