@@ -37,6 +37,10 @@ const SENTENCES = {
   'model-in-use': 'This model is open in another tab of this page. Close that tab and try again.',
   'model-missing':
     'This model is no longer on this device: the browser or somebody cleared it. Get it again.',
+  'model-changed':
+    'The model file on this device was changed or cut off after it was checked, so it is not run. Remove this model and get it again.',
+  'model-too-large':
+    'This model needs more memory than a browser gives a page (4.29 GB). Choose a smaller model.',
   'compiled-damaged':
     'The prepared form of this model is damaged or incomplete. It will be prepared again from the model file; no download is needed.',
   'out-of-memory':

@@ -21,6 +21,8 @@ const REMEDIES: Record<ErrorCode, readonly Remedy[]> = {
   'storage-unavailable': ['reload-page'],
   'model-in-use': ['try-again'],
   'model-missing': ['choose-another'],
+  'model-changed': ['choose-another'],
+  'model-too-large': ['choose-another'],
   'compiled-damaged': ['try-again'],
   'out-of-memory': ['try-again', 'choose-another'],
   'runtime-failed': ['reload-page'],
