@@ -7,28 +7,23 @@ import * as Comlink from 'comlink';
 import { keepErrorsWhole } from '../src/contract/comlink-errors.ts';
 import type { EngineApi } from '../src/contract/engine.ts';
 import { AppError } from '../src/contract/errors.ts';
+import type { ModelEngine } from '../src/engine/create-engine.ts';
 import { ortFolderUrl } from './ort-files.ts';
 
-let starting: Promise<EngineApi> | null = null;
+let starting: Promise<ModelEngine> | null = null;
 const engine = () => (starting ??= startEngine());
 
-async function startEngine(): Promise<EngineApi> {
-  const [
-    { createEngine },
-    { openModel, ORT_CHUNK_TOKENS },
-    { openOpfsFiles },
-    { readWhole },
-    { STORE_FOLDER },
-  ] = await Promise.all([
-    import('../src/engine/create-engine.ts'),
-    import('../src/engine/ort/open-model.ts'),
-    import('../src/store/opfs-files.ts'),
-    import('../src/store/files.ts'),
-    import('../src/store/layout.ts'),
-  ]);
+async function startEngine(): Promise<ModelEngine> {
+  const [{ createEngine }, { openModel }, { openOpfsFiles }, { readWhole }, { STORE_FOLDER }] =
+    await Promise.all([
+      import('../src/engine/create-engine.ts'),
+      import('../src/engine/ort/open-model.ts'),
+      import('../src/store/opfs-files.ts'),
+      import('../src/store/files.ts'),
+      import('../src/store/layout.ts'),
+    ]);
   const files = await openOpfsFiles(STORE_FOLDER);
   return createEngine({
-    chunkTokens: ORT_CHUNK_TOKENS,
     openModel: (folder, options, onProgress) =>
       openModel(
         {
@@ -54,6 +49,7 @@ addEventListener('unhandledrejection', ({ reason }) => {
 
 keepErrorsWhole();
 Comlink.expose({
+  probe: async () => (await import('../src/engine/probe.ts')).probe(self),
   load: async (folder, options, events) => (await engine()).load(folder, options, events),
   generate: async (request, events) => (await engine()).generate(request, events),
   unload: async () => (await engine()).unload(),

@@ -3,7 +3,7 @@ import { fromWire } from '../../src/contract/errors.ts';
 import type { GenerationEvent, StopReason } from '../../src/contract/events.ts';
 import type { GenerationSummary } from '../../src/contract/stats.ts';
 import { createEngine } from '../../src/engine/create-engine.ts';
-import { openModel, ORT_CHUNK_TOKENS } from '../../src/engine/ort/open-model.ts';
+import { openModel } from '../../src/engine/ort/open-model.ts';
 import { Inbox } from '../../src/lib/inbox.ts';
 import { nodeModelFolder } from './open-compiled-folder.ts';
 import { cpuThreads } from './threads.ts';
@@ -27,10 +27,13 @@ export async function openAnswerer(folder: string, contextTokens: number): Promi
   const engine = createEngine({
     openModel: (path, options, onProgress) =>
       openModel(nodeModelFolder(path), { ...options, runtime: { folderUrl: null } }, onProgress),
-    chunkTokens: ORT_CHUNK_TOKENS,
   });
   const loading = new MessageChannel();
-  await engine.load(folder, { contextTokens, threads: cpuThreads() }, loading.port2);
+  await engine.load(
+    folder,
+    { rung: 'wasm-int8', contextTokens, threads: cpuThreads() },
+    loading.port2,
+  );
   loading.port1.close();
 
   return {

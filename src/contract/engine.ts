@@ -1,8 +1,12 @@
 import type { CompiledManifest } from './model.ts';
+import type { Capability, Rung } from './rungs.ts';
 import type { LoadSummary } from './stats.ts';
 
 /** All the page may ask of the inference worker. If it is not here, it does not cross. */
 export interface EngineApi {
+  /** What this browser offers to run a model on. Loads nothing; may be asked at any time. */
+  probe(): Promise<Capability>;
+
   /**
    * Loads a compiled model that is already on disk. Never touches the network. Steps arrive on `events`
    * as `LoadEvent`s. Rejects with `compiled-damaged` when a file is missing or has the wrong size,
@@ -22,6 +26,8 @@ export interface EngineApi {
 }
 
 export interface LoadOptions {
+  /** How to run it; the folder is one compiled for the target of this rung. */
+  readonly rung: Rung;
   /** Prompt plus reply, in tokens. Sizes the KV cache, so it is memory, not a preference. */
   readonly contextTokens: number;
   /** WASM threads; 1 where the page is not cross-origin isolated. */

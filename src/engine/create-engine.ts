@@ -30,7 +30,12 @@ export interface OpenedModel {
   readonly template: ChatTemplate;
   readonly manifest: CompiledManifest;
   readonly summary: LoadSummary;
+  /** Prompt tokens per run: how long a cancel may wait during prefill. */
+  readonly chunkTokens: number;
 }
+
+/** What a browser offers is asked of the worker, not of its engine. */
+export type ModelEngine = Omit<EngineApi, 'probe'>;
 
 export interface EngineParts {
   /** Rejects with an `AppError`; must leave nothing behind when it does. */
@@ -39,8 +44,6 @@ export interface EngineParts {
     options: LoadOptions,
     onProgress: (event: LoadEvent) => void,
   ) => Promise<OpenedModel>;
-  /** Prompt tokens per run: how long a cancel may wait during prefill. */
-  readonly chunkTokens: number;
   readonly clock?: Clock;
 }
 
@@ -54,8 +57,8 @@ type State =
 const REAL_CLOCK: Clock = { now: () => performance.now(), yieldToEvents };
 
 /** The engine closes its end of each port that it is given, once nothing more will come. */
-export function createEngine(parts: EngineParts): EngineApi {
-  const { openModel, chunkTokens, clock = REAL_CLOCK } = parts;
+export function createEngine(parts: EngineParts): ModelEngine {
+  const { openModel, clock = REAL_CLOCK } = parts;
   let state: State = { is: 'empty' };
 
   async function load(
@@ -86,7 +89,7 @@ export function createEngine(parts: EngineParts): EngineApi {
     }
   }
 
-  function toSpeaker({ model, codec, template, manifest }: OpenedModel): Speaker {
+  function toSpeaker({ model, codec, template, manifest, chunkTokens }: OpenedModel): Speaker {
     return {
       model,
       codec,

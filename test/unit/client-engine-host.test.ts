@@ -8,10 +8,11 @@ import type {
 } from '../../src/contract/engine.ts';
 import { AppError, toWire } from '../../src/contract/errors.ts';
 import type { GenerationEvent } from '../../src/contract/events.ts';
+import type { Capability } from '../../src/contract/rungs.ts';
 import { present } from '../../src/lib/assert.ts';
 import { FakeWorker } from '../support/fake-worker.ts';
 
-const OPTIONS = { contextTokens: 64, threads: 1 };
+const OPTIONS = { rung: 'wasm-int8', contextTokens: 64, threads: 1 } as const;
 const REQUEST: GenerateRequest = {
   messages: [{ role: 'user', content: 'Hello' }],
   sampling: { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, seed: 1 },
@@ -38,6 +39,10 @@ class PuppetEngine implements EngineApi {
   onLoad: () => Promise<LoadedModel> = async () => LOADED;
   onGenerate: () => Promise<void> = async () => {};
   onCancel = () => this.send(end('cancelled'));
+
+  async probe(): Promise<Capability> {
+    return { gpu: { type: 'no-webgpu' }, threads: 1 };
+  }
 
   async load(_folder: string, _options: unknown, events: MessagePort): Promise<LoadedModel> {
     this.events = events;

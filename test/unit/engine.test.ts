@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { EngineApi, GenerateRequest, LoadEvent, Sampling } from '../../src/contract/engine.ts';
+import type { GenerateRequest, LoadEvent, Sampling } from '../../src/contract/engine.ts';
 import { AppError } from '../../src/contract/errors.ts';
 import type { GenerationEvent } from '../../src/contract/events.ts';
 import type { CompiledManifest } from '../../src/contract/model.ts';
-import { createEngine, type OpenedModel } from '../../src/engine/create-engine.ts';
+import {
+  createEngine,
+  type ModelEngine,
+  type OpenedModel,
+} from '../../src/engine/create-engine.ts';
 import { loadChatTemplate } from '../../src/engine/text/chat-template.ts';
 import { FakeLanguageModel } from '../support/fake-language-model.ts';
 import { fakeCodec, FAKE_VOCABULARY, IM_END, IM_START } from '../support/fake-text.ts';
@@ -26,7 +30,7 @@ const QUESTION: GenerateRequest = {
 const PROMPT_TOKENS = loadChatTemplate(fakeCodec, { chat_template: '' }).encode(
   QUESTION.messages,
 ).length;
-const OPTIONS = { contextTokens: 256, threads: 1 };
+const OPTIONS = { rung: 'wasm-int8', contextTokens: 256, threads: 1 } as const;
 
 /** Says `reply` after every `<|im_start|>assistant\n`, then stops. */
 function speaking(reply: string, contextTokens = 256): FakeLanguageModel {
@@ -46,11 +50,12 @@ function opened(model: FakeLanguageModel): OpenedModel {
     template: loadChatTemplate(fakeCodec, { chat_template: '' }),
     manifest: { stopTokens: [IM_END] } as unknown as CompiledManifest,
     summary: { phases: [], threads: 1 },
+    chunkTokens: 16,
   };
 }
 
-function engineOf(model: FakeLanguageModel): EngineApi {
-  return createEngine({ openModel: async () => opened(model), chunkTokens: 16 });
+function engineOf(model: FakeLanguageModel): ModelEngine {
+  return createEngine({ openModel: async () => opened(model) });
 }
 
 const ports: MessagePort[] = [];
@@ -63,7 +68,7 @@ function listen<Event>(events: Event[] = []) {
   return { port, events, own, closed };
 }
 
-async function ask(engine: EngineApi, request: GenerateRequest): Promise<GenerationEvent[]> {
+async function ask(engine: ModelEngine, request: GenerateRequest): Promise<GenerationEvent[]> {
   const { port, events, closed } = listen<GenerationEvent>();
   await engine.generate(request, port);
   await closed;
@@ -90,7 +95,7 @@ function stepsIn(events: readonly GenerationEvent[]) {
 
 describe('the engine', () => {
   let model: FakeLanguageModel;
-  let engine: EngineApi;
+  let engine: ModelEngine;
   beforeEach(async () => {
     model = speaking('Paris.');
     engine = engineOf(model);
@@ -366,7 +371,6 @@ describe('loading', () => {
   test('passes on progress, then what was loaded', async () => {
     const step: LoadEvent = { type: 'loading', phase: 'weights', fraction: 0.5 };
     const engine = createEngine({
-      chunkTokens: 16,
       openModel: async (_folder, _options, onProgress) => {
         onProgress(step);
         return opened(speaking('a'));
@@ -384,7 +388,6 @@ describe('loading', () => {
   test('a load that fails may be tried again', async () => {
     let tries = 0;
     const engine = createEngine({
-      chunkTokens: 16,
       openModel: async () => {
         if (tries++ === 0) throw new AppError('compiled-damaged', 'first try');
         return opened(speaking('Yes.'));
@@ -412,10 +415,10 @@ describe('loading', () => {
     { contextTokens: 0, threads: 1 },
     { contextTokens: 1000.5, threads: 1 },
     { contextTokens: 1024, threads: 0 },
-  ])('options %o are refused', async (options) => {
+  ])('options %o are refused', async (changes) => {
     const engine = engineOf(speaking('a'));
 
-    const act = engine.load('folder', options, listen().port);
+    const act = engine.load('folder', { ...OPTIONS, ...changes }, listen().port);
 
     await expect(act).rejects.toMatchObject({ code: 'invalid-request' });
   });

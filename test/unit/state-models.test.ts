@@ -38,7 +38,10 @@ describe('at the start', () => {
 
     expect(app.engine.value).toMatchObject({ type: 'ready', model: { id: last.id } });
     expect(engine.loads).toEqual([
-      { folder: last.forms[0]?.folder, options: { rung: 'wasm-int8', contextTokens: 4096, threads: 2 } },
+      {
+        folder: last.forms[0]?.folder,
+        options: { rung: 'wasm-int8', contextTokens: 4096, threads: 2 },
+      },
     ]);
   });
 

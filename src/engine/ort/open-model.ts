@@ -31,7 +31,7 @@ export interface OpenedOrtModel extends OpenedModel {
 /** Opens a compiled model and runs one token through it, so that the first answer pays for nothing. */
 export async function openModel(
   folder: ModelFolder,
-  options: LoadOptions & { readonly runtime: RuntimeFiles },
+  options: Omit<LoadOptions, 'rung'> & { readonly runtime: RuntimeFiles },
   onProgress: (event: LoadEvent) => void,
 ): Promise<OpenedOrtModel> {
   const phases: LoadSummary['phases'][number][] = [];
@@ -72,7 +72,7 @@ export async function openModel(
     endPhase('warm-up');
     report('warm-up', 1);
     const summary: LoadSummary = { phases, threads: options.threads };
-    return { model, codec, template, manifest, summary };
+    return { model, codec, template, manifest, summary, chunkTokens: ORT_CHUNK_TOKENS };
   } catch (error) {
     await model.dispose();
     throw error;
