@@ -1,6 +1,7 @@
 import { Tensor, type InferenceSession } from '#ort';
 import { AppError } from '../../contract/errors.ts';
 import type { DecoderShape } from '../../contract/model.ts';
+import { checkRun } from '../check-run.ts';
 import type { KvSnapshot, LanguageModel } from '../language-model.ts';
 import type { NextToken } from '../next-token.ts';
 import { decoderFeeds } from './feeds.ts';
@@ -56,7 +57,10 @@ export class OrtLanguageModel implements LanguageModel {
   async score(tokens: readonly number[], wanted: number): Promise<Float32Array> {
     const session = this.#session;
     if (session === null) throw new AppError('not-loaded', 'the model was disposed');
-    this.#check(tokens, wanted);
+    checkRun(tokens, this);
+    if (wanted < 1 || wanted > tokens.length) {
+      throw new RangeError(`no logits for ${wanted} of ${tokens.length} tokens`);
+    }
     const { width } = this.#shape;
     const embeds = new Float32Array(tokens.length * width);
     for (const [i, token] of tokens.entries()) this.#embedding.embed(token, embeds, i * width);
@@ -85,22 +89,6 @@ export class OrtLanguageModel implements LanguageModel {
     this.#session = null;
     await session?.release();
     if (session !== null) this.#onDispose();
-  }
-
-  #check(tokens: readonly number[], wanted: number): void {
-    if (tokens.length === 0) throw new RangeError('nothing to run');
-    if (wanted < 1 || wanted > tokens.length)
-      throw new RangeError(`no logits for ${wanted} tokens`);
-    if (this.length + tokens.length > this.contextTokens) {
-      throw new RangeError(
-        `${this.length} + ${tokens.length} tokens do not fit ${this.contextTokens}`,
-      );
-    }
-    for (const token of tokens) {
-      if (!Number.isInteger(token) || token < 0 || token >= this.vocabulary) {
-        throw new RangeError(`no token ${token} in a vocabulary of ${this.vocabulary}`);
-      }
-    }
   }
 }
 
