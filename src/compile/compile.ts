@@ -8,10 +8,10 @@ import { readGguf } from '../gguf/read-gguf.ts';
 import { tokenizerJson } from '../gguf/tokenizer-json.ts';
 import type { ByteSink, ByteSource } from '../lib/bytes.ts';
 import { yieldToEvents } from '../lib/yield-to-events.ts';
-import { compileDecoder } from './decoder.ts';
 import { encodeModel } from './onnx.ts';
 import { COMPILER_VERSION } from './targets.ts';
-import { isTied } from './tied.ts';
+import { headTensors } from './tied.ts';
+import { compileForWasm } from './wasm-dialect.ts';
 import { WeightFile } from './weight-file.ts';
 import { WeightReader } from './weight-reader.ts';
 
@@ -63,25 +63,15 @@ export async function compileModel(
   });
   const sink = await output.create('weights.bin');
   try {
-    const hasHead = reader.has('output.weight');
-    const tied = await isTied(reader, shape);
+    const tensors = await headTensors(reader, shape);
     const weights = new WeightFile('weights.bin', sink);
-    const decoder = await compileDecoder(
-      shape,
-      {
-        head: hasHead ? 'output.weight' : 'token_embd.weight',
-        embedding: tied ? null : 'token_embd.weight',
-      },
-      reader,
-      weights,
-    );
+    const { graph, head, embedding } = await compileForWasm(shape, tensors, reader, weights);
     await sink.close();
     files.push({ name: 'weights.bin', totalBytes: weights.totalBytes });
-    await put('model.onnx', encodeModel(decoder.graph, PRODUCER));
+    await put('model.onnx', encodeModel(graph, PRODUCER));
     await put('tokenizer.json', utf8(tokenizer.tokenizerJson));
     await put('tokenizer_config.json', utf8(tokenizer.tokenizerConfig));
     hooks.onProgress(source.totalBytes, source.totalBytes);
-    const { head, embedding } = decoder;
     return {
       format: 1,
       target,
@@ -89,15 +79,8 @@ export async function compileModel(
       source: origin,
       title,
       shape,
-      head: {
-        rowsOffset: head.rowsOffset,
-        scalesOffset: head.scalesOffset,
-        rowsPerPart: decoder.headRowsPerPart,
-      },
-      embedding: embedding && {
-        rowsOffset: embedding.rowsOffset,
-        scalesOffset: embedding.scalesOffset,
-      },
+      head,
+      embedding,
       stopTokens: tokenizer.stopTokens,
       files,
     };

@@ -1,6 +1,6 @@
 """The arithmetic of the target `wasm-int8`, simulated in PyTorch from its description alone.
 
-What src/compile/linear/int8-columns.ts and src/compile/decoder.ts say, in other words: weights are int8 with one scale
+What src/compile/linear/int8-columns.ts and src/compile/wasm-dialect.ts say, in other words: weights are int8 with one scale
 per output; inputs are cut into groups, each row of a group is divided by its largest absolute value, and the whole
 group is quantised to 8 bits with one scale and zero point (ONNX DynamicQuantizeLinear). All else stays fp32. A model
 made so shows how much of a difference quantisation explains: the rest would be a mistake.

@@ -6,7 +6,7 @@ import type { KvCache } from './kv-cache.ts';
 /** Hides a column from a row: exp of it is exactly 0, and it survives an addition. */
 const HIDDEN = -3e38;
 
-/** The inputs of one run, as src/compile/decoder.ts names them. `past` slots beyond the cache's length are hidden. */
+/** The inputs of one run, as src/compile/wasm-dialect.ts names them. `past` slots beyond the cache's length are hidden. */
 export function decoderFeeds(
   shape: DecoderShape,
   cache: KvCache,

@@ -12,7 +12,7 @@ export interface Embedding {
   embed(token: number, target: Float32Array, at: number): void;
 }
 
-/** `LanguageModel` on a session that src/compile/decoder.ts describes. */
+/** `LanguageModel` on a session that src/compile/wasm-dialect.ts describes. */
 export class OrtLanguageModel implements LanguageModel {
   readonly vocabulary: number;
   readonly contextTokens: number;
