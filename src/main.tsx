@@ -1,6 +1,7 @@
 /** Composition root: the real engine, store, clock and notes behind the state, and the page on top. No logic. */
 import catalog from '../models/catalog.json';
 import { dependencies, version } from '../package.json';
+import { COMPILER_VERSION } from './compile/targets.ts';
 import { EngineHost } from './client/engine-host.ts';
 import { spawnInferenceWorker, spawnStoreWorker } from './client/spawn-workers.ts';
 import { StoreClient } from './client/store-client.ts';
@@ -9,6 +10,7 @@ import { present } from './lib/assert.ts';
 import { registerServiceWorker } from './pwa/register.ts';
 import { createAppState } from './state/app-state.ts';
 import { browserClock, browserNotes, browserRoom, measurePageMemory } from './state/browser.ts';
+import { browserPresence } from './state/browser-presence.ts';
 import { listServedFiles } from './state/served-files.ts';
 import { mount } from './ui/mount.tsx';
 
@@ -21,6 +23,17 @@ const state = createAppState({
   notes: browserNotes(() => localStorage),
   clock: browserClock,
   room: browserRoom(navigator.storage),
+  presence: browserPresence(
+    crypto.getRandomValues(new Uint32Array(4)).join('-'),
+    document,
+    window,
+    navigator.locks,
+  ),
+  versions: {
+    browser: navigator.userAgent,
+    runtime: dependencies['onnxruntime-web'],
+    compiler: COMPILER_VERSION,
+  },
   catalog: parseCatalog(catalog),
   threads: isIsolated ? Math.min(4, Math.max(1, navigator.hardwareConcurrency)) : 1,
   listServedFiles: () => listServedFiles(fetch, models),

@@ -8,6 +8,7 @@ import type {
 } from '../contract/engine.ts';
 import { AppError } from '../contract/errors.ts';
 import type { GenerationEvent } from '../contract/events.ts';
+import type { Capability } from '../contract/rungs.ts';
 import { isEnding, readGeneration } from './token-stream.ts';
 import { Watchdog } from './watchdog.ts';
 import { WorkerClient } from './worker-client.ts';
@@ -27,6 +28,11 @@ export class EngineClient {
   constructor(worker: Worker, patience: Patience) {
     this.#worker = new WorkerClient(worker);
     this.#patience = patience;
+  }
+
+  /** Rejects with the reason of the worker's death. */
+  probe(): Promise<Capability> {
+    return this.#worker.ask((api) => api.probe());
   }
 
   /** Rejects as `EngineApi.load` does, or with the reason of the worker's death. */

@@ -1,13 +1,24 @@
 import type { GenerateRequest, LoadedModel, LoadEvent, LoadOptions } from '../contract/engine.ts';
 import { AppError } from '../contract/errors.ts';
 import type { GenerationEvent } from '../contract/events.ts';
+import type { Capability } from '../contract/rungs.ts';
 import { EngineClient, type Patience } from './engine-client.ts';
+import { Watchdog } from './watchdog.ts';
 
 /**
  * A cancel is heard between two chunks of a prompt: 128 tokens at 14 tokens a second, the speed of a slow phone, take
  * 9 s, and a worker that is ended too early has to load the model again.
  */
-const PATIENCE: Patience = { silenceLimitMs: 60_000, cancelLimitMs: 20_000 };
+const PATIENCE: HostPatience = {
+  silenceLimitMs: 60_000,
+  cancelLimitMs: 20_000,
+  probeLimitMs: 10_000,
+};
+
+export interface HostPatience extends Patience {
+  /** An adapter that was not given by then is none: a driver that hangs must not keep the CPU from answering. */
+  readonly probeLimitMs: number;
+}
 
 /**
  * Which engine answers now. Every load gets a fresh worker, for a failed session poisons the one it was opened in;
@@ -15,12 +26,27 @@ const PATIENCE: Patience = { silenceLimitMs: 60_000, cancelLimitMs: 20_000 };
  */
 export class EngineHost {
   readonly #spawn: () => Worker;
-  readonly #patience: Patience;
+  readonly #patience: HostPatience;
   #engine: EngineClient | null = null;
 
-  constructor(spawn: () => Worker, patience: Partial<Patience> = {}) {
+  constructor(spawn: () => Worker, patience: Partial<HostPatience> = {}) {
     this.#spawn = spawn;
     this.#patience = { ...PATIENCE, ...patience };
+  }
+
+  /** Asks a worker of its own, for what hangs there must not take an engine with it. */
+  async probe(): Promise<Capability> {
+    const { probeLimitMs } = this.#patience;
+    const asked = new EngineClient(this.#spawn(), this.#patience);
+    const limit = new Watchdog(probeLimitMs, () =>
+      asked.terminate(new AppError('worker-silent', `no answer for ${probeLimitMs} ms`)),
+    );
+    try {
+      return await asked.probe();
+    } finally {
+      limit.stop();
+      asked.terminate(new AppError('worker-died', 'it has answered'));
+    }
   }
 
   /**

@@ -2,9 +2,12 @@ import { effect, signal, type ReadonlySignal } from '@preact/signals-core';
 import type { AppError } from '../contract/errors.ts';
 import { asAppError } from './as-app-error.ts';
 import { createConversation, type Conversation } from './conversation.ts';
+import { createCrashMark } from './crash-mark.ts';
 import type { Dependencies } from './dependencies.ts';
+import { createLadder, type LadderStore } from './ladder-store.ts';
 import { createModels, type Models } from './models.ts';
 import { createPageMemory, type PageMemory } from './page-memory.ts';
+import { createPreparer } from './preparer.ts';
 import { createRoomState, type RoomState } from './room.ts';
 import { createSession, type EngineState } from './session.ts';
 import { createSettings, type SettingsStore } from './settings.ts';
@@ -14,6 +17,11 @@ import { createSpeedometer, type Speedometer } from './speedometer.ts';
 export interface AppState {
   readonly engine: ReadonlySignal<EngineState>;
   readonly models: Models;
+  /** What this device can run models on, and how that went. */
+  readonly ladder: Pick<
+    LadderStore,
+    'current' | 'pinned' | 'steps' | 'dismissSteps' | 'rungFor' | 'obstacleTo'
+  >;
   readonly conversation: Conversation;
   readonly settings: SettingsStore;
   readonly speedometer: Speedometer;
@@ -34,9 +42,13 @@ export interface AppState {
 export function createAppState(dependencies: Dependencies): AppState {
   const settings = createSettings(dependencies.notes);
   const speedometer = createSpeedometer(dependencies.clock);
-  const session = createSession(dependencies, settings);
+  const mark = createCrashMark(dependencies.notes, dependencies.presence);
+  const contextTokens = () => settings.current.value.contextTokens;
+  const ladder = createLadder({ ...dependencies, mark, contextTokens });
+  const preparer = createPreparer(dependencies.store, ladder, mark);
+  const session = createSession({ dependencies, contextTokens, ladder, preparer, mark });
   const room = createRoomState(dependencies.room);
-  const models = createModels(dependencies, session, room);
+  const models = createModels(dependencies, session, room, { ladder, preparer });
   const conversation = createConversation({
     dependencies,
     models,
@@ -56,6 +68,7 @@ export function createAppState(dependencies: Dependencies): AppState {
   return {
     engine: session.engine,
     models,
+    ladder,
     conversation,
     settings,
     speedometer,

@@ -4,6 +4,7 @@ import type { Clock, Notes, Room } from './dependencies.ts';
 
 export const browserClock: Clock = {
   nowMs: () => performance.now(),
+  date: () => new Date().toISOString(),
   every(intervalMs, tick) {
     const timer = setInterval(tick, intervalMs);
     return () => clearInterval(timer);

@@ -1,6 +1,7 @@
 import type { GenerateRequest, LoadedModel, LoadEvent, LoadOptions } from '../contract/engine.ts';
 import type { GenerationEvent } from '../contract/events.ts';
 import type { ModelId, StoredModel, Target } from '../contract/model.ts';
+import type { Capability } from '../contract/rungs.ts';
 import type { CatalogEntry, ModelSource, PrepareEvent, PrepareOutcome } from '../contract/store.ts';
 
 /**
@@ -13,6 +14,8 @@ export interface Dependencies {
   readonly notes: Notes;
   readonly clock: Clock;
   readonly room: Room;
+  readonly presence: Presence;
+  readonly versions: Versions;
   /** Models that one press of a button fetches; the first is the one offered. */
   readonly catalog: readonly CatalogEntry[];
   /** WASM threads the engine may use. */
@@ -27,6 +30,8 @@ export interface Dependencies {
 
 /** The page's side of the inference worker, replaced by itself when it dies. */
 export interface Engine {
+  /** What this browser offers. Rejects when no worker could be asked. */
+  probe(): Promise<Capability>;
   /** Replaces whatever was loaded. Null when `signal` was aborted. */
   load(
     folder: string,
@@ -67,6 +72,24 @@ export interface RoomFacts {
   readonly leftBytes: number | null;
 }
 
+/** This page among the pages of its origin, and whether somebody sees it. */
+export interface Presence {
+  /** Its name, that no other page ever has. */
+  readonly id: string;
+  /** Whether the page of this name is still there. */
+  isOpen(id: string): Promise<boolean>;
+  /** Calls `change` with false when the page is hidden or closed, with true when it comes back. It begins seen. */
+  watch(change: (isSeen: boolean) => void): void;
+}
+
+/** What a failure of the engine may depend on, beside the device. */
+export interface Versions {
+  /** As the browser calls itself. */
+  readonly browser: string;
+  readonly runtime: string;
+  readonly compiler: number;
+}
+
 /** A few short strings that outlive the tab. Reading and writing never throw: without storage, nothing is remembered. */
 export interface Notes {
   read(key: string): string | null;
@@ -76,6 +99,8 @@ export interface Notes {
 export interface Clock {
   /** Milliseconds, monotonic. */
   nowMs(): number;
+  /** Now, as ISO 8601 in UTC. */
+  date(): string;
   /** Calls `tick` again and again until the function it returns is called. */
   every(intervalMs: number, tick: () => void): () => void;
 }

@@ -1,11 +1,12 @@
 import { signal, type ReadonlySignal } from '@preact/signals-core';
 import type { AppError } from '../contract/errors.ts';
-import type { ModelId, StoredModel } from '../contract/model.ts';
-import { LOWEST_RUNG, TARGET_OF_RUNG } from '../contract/rungs.ts';
+import type { ModelId, StoredModel, Target } from '../contract/model.ts';
+import { TARGET_OF_RUNG, type Rung } from '../contract/rungs.ts';
 import type { CatalogEntry, ModelSource } from '../contract/store.ts';
 import { unreachable } from '../lib/assert.ts';
 import { asAppError } from './as-app-error.ts';
 import type { Dependencies, ServedFile } from './dependencies.ts';
+import type { DescendNeeds } from './descend.ts';
 import { advance, beginProgress, finishPreparing, type PhaseProgress } from './prepare-progress.ts';
 import type { RoomState } from './room.ts';
 import type { Session } from './session.ts';
@@ -43,10 +44,14 @@ export interface Models {
   readonly get: (entry: CatalogEntry) => Promise<void>;
   readonly openFile: (file: File) => Promise<void>;
   readonly openServed: (file: ServedFile) => Promise<void>;
-  /** Loads a model that is here; its compiled form is rebuilt when it is missing or damaged. */
+  /** Loads a model that is here; the form it is to run in is rebuilt when it is missing or damaged. */
   readonly open: (model: StoredModel) => Promise<void>;
   /** Loads the present model again, with the settings of now. */
   readonly reload: () => Promise<void>;
+  /** Where models are to run from the next load on; null: wherever is best. What failed there before may try again. */
+  readonly chooseRung: (rung: Rung | null) => void;
+  /** Loads the present model again, as if no rung had ever failed. */
+  readonly tryAllRungs: () => Promise<void>;
   /** Tries again what failed. */
   readonly retry: () => Promise<void>;
   /** Stops a preparation or a load. */
@@ -54,13 +59,20 @@ export interface Models {
   /** Puts a failure away. */
   readonly dismiss: () => void;
   readonly remove: (id: ModelId) => Promise<void>;
+  /** Frees the room of one form. It is built again when it is needed. */
+  readonly removeForm: (id: ModelId, target: Target) => Promise<void>;
   /** Waits for a load, or loads what failed, so that a question can be asked; says whether a model is ready now. */
   readonly wake: () => Promise<boolean>;
 }
 
 const LAST_MODEL = 'offgrid.last-model';
 
-export function createModels(needs: Dependencies, session: Session, room: RoomState): Models {
+export function createModels(
+  needs: Dependencies,
+  session: Session,
+  room: RoomState,
+  { ladder, preparer }: Pick<DescendNeeds, 'ladder' | 'preparer'>,
+): Models {
   const shelf = signal<Shelf>({ type: 'unknown' });
   const served = signal<readonly ServedFile[]>([]);
   const arrival = signal<Arrival>({ type: 'none' });
@@ -105,9 +117,8 @@ export function createModels(needs: Dependencies, session: Session, room: RoomSt
     work.signal.addEventListener('abort', show);
     show();
     try {
-      const outcome = await needs.store.prepare(
+      const outcome = await preparer.prepare(
         source,
-        TARGET_OF_RUNG[LOWEST_RUNG],
         (event) => {
           progress = advance(progress, event);
           show();
@@ -128,13 +139,24 @@ export function createModels(needs: Dependencies, session: Session, room: RoomSt
 
   async function load(model: StoredModel, arrived: readonly PhaseProgress[]) {
     const outcome = await session.load(model, arrived);
-    if (outcome.type === 'ready') needs.notes.write(LAST_MODEL, model.id);
+    if (outcome.type === 'ready') {
+      needs.notes.write(LAST_MODEL, model.id);
+      if (outcome.model !== model) await refresh(); // another form was built on the way
+    }
     return outcome;
   }
 
   function open(model: StoredModel): Promise<void> {
-    if (model.forms.length === 0) return bring({ type: 'stored', id: model.id });
-    return keepUnderWay(loadOrRebuild(model));
+    return keepUnderWay(openNow(model));
+  }
+
+  async function openNow(model: StoredModel): Promise<void> {
+    await ladder.look();
+    const needed = TARGET_OF_RUNG[ladder.rungFor(model.id)];
+    if (model.forms.some(({ target }) => target === needed)) await loadOrRebuild(model);
+    else if (arrival.value.type !== 'preparing') {
+      await prepareAndLoad({ type: 'stored', id: model.id }); // what is in memory stays usable meanwhile
+    }
   }
 
   async function loadOrRebuild(model: StoredModel): Promise<void> {
@@ -160,6 +182,23 @@ export function createModels(needs: Dependencies, session: Session, room: RoomSt
   async function reload(): Promise<void> {
     const { value } = session.engine;
     if (value.type !== 'idle') await open(value.model);
+  }
+
+  function presentId(): ModelId | null {
+    const { value } = session.engine;
+    return value.type === 'idle' ? null : value.model.id;
+  }
+
+  function chooseRung(rung: Rung | null): void {
+    ladder.pin(rung);
+    const id = presentId();
+    if (id !== null) ladder.forgive(id);
+  }
+
+  async function tryAllRungs(): Promise<void> {
+    const id = presentId();
+    if (id !== null) ladder.forgive(id);
+    await reload();
   }
 
   async function retry(): Promise<void> {
@@ -189,6 +228,16 @@ export function createModels(needs: Dependencies, session: Session, room: RoomSt
     await room.look();
   }
 
+  async function removeForm(id: ModelId, target: Target): Promise<void> {
+    try {
+      await preparer.discard(id, target);
+      await refresh();
+    } catch (thrown) {
+      shelf.value = { type: 'failed', error: asAppError(thrown) };
+    }
+    await room.look();
+  }
+
   return {
     shelf,
     served,
@@ -197,9 +246,12 @@ export function createModels(needs: Dependencies, session: Session, room: RoomSt
     start,
     open: (model) => byPerson(open(model)),
     reload,
+    chooseRung,
+    tryAllRungs,
     retry: () => byPerson(retry()),
     wake,
     remove,
+    removeForm,
     get: (entry) => byPerson(bring({ type: 'catalog', entry })),
     openFile: (file) => byPerson(bring({ type: 'file', file })),
     openServed: ({ url, fileName }) => byPerson(bring({ type: 'served', url, fileName })),

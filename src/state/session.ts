@@ -1,40 +1,42 @@
 import { effect, signal, type ReadonlySignal } from '@preact/signals-core';
-import type { GenerateRequest, LoadedModel } from '../contract/engine.ts';
+import type { GenerateRequest } from '../contract/engine.ts';
 import { AppError, fromWire } from '../contract/errors.ts';
 import type { GenerationEvent } from '../contract/events.ts';
 import type { StoredModel } from '../contract/model.ts';
-import { LOWEST_RUNG, TARGET_OF_RUNG } from '../contract/rungs.ts';
+import type { Rung } from '../contract/rungs.ts';
 import { asAppError } from './as-app-error.ts';
-import type { Dependencies } from './dependencies.ts';
+import { descend, type Descent, type DescendNeeds, type InMemory } from './descend.ts';
 import type { PhaseProgress } from './prepare-progress.ts';
 import { endsTheEngine } from './remedies.ts';
-import type { SettingsStore } from './settings.ts';
 
-/** The engine as the page sees it: which model is in memory, and what it is doing. */
+/** The engine as the page sees it: which model is in memory, how it runs, and what it is doing. */
 export type EngineState =
   | { readonly type: 'idle' }
-  | {
-      readonly type: 'loading';
-      readonly model: StoredModel;
-      /** 0–1 over the whole load. */
-      readonly fraction: number;
-      /** What was done to bring the model here just now; empty when it was here already. */
-      readonly arrived: readonly PhaseProgress[];
-    }
-  | { readonly type: 'ready'; readonly model: StoredModel; readonly loaded: LoadedModel }
-  | { readonly type: 'answering'; readonly model: StoredModel; readonly loaded: LoadedModel }
+  | ({ readonly type: 'loading' } & Descent)
+  | ({ readonly type: 'ready' } & InMemory)
+  | ({ readonly type: 'answering' } & InMemory)
   /** Nothing is in memory. The next question loads `model` again. */
-  | { readonly type: 'failed'; readonly model: StoredModel; readonly error: AppError };
+  | {
+      readonly type: 'failed';
+      readonly model: StoredModel;
+      readonly error: AppError;
+      /** The lower rung that the next load begins at; null when there is nothing to be gained from one. */
+      readonly next: Rung | null;
+    };
 
 export type LoadOutcome =
-  | { readonly type: 'ready' }
+  /** `model` as it is on this device now: it may have got another form. */
+  | { readonly type: 'ready'; readonly model: StoredModel }
   /** By the person, or because another load took its place. */
   | { readonly type: 'cancelled' }
   | { readonly type: 'failed'; readonly error: AppError };
 
 export interface Session {
   readonly engine: ReadonlySignal<EngineState>;
-  /** Puts a compiled model into memory, in place of what was there; waits for a running answer to end first. */
+  /**
+   * Puts a model into memory, in place of what was there, as `descend` does; waits for a running answer to end first.
+   * @param arrived what was done just now to bring the model here
+   */
   load(model: StoredModel, arrived?: readonly PhaseProgress[]): Promise<LoadOutcome>;
   cancelLoad(): void;
   /** Frees the memory. */
@@ -45,7 +47,9 @@ export interface Session {
 
 const NOT_READY = 'generate was called while no model was ready';
 
-export function createSession(needs: Dependencies, settings: SettingsStore): Session {
+export function createSession(needs: DescendNeeds): Session {
+  const { ladder } = needs;
+  const host = needs.dependencies.engine;
   const engine = signal<EngineState>({ type: 'idle' });
   let loading: AbortController | null = null;
 
@@ -53,36 +57,25 @@ export function createSession(needs: Dependencies, settings: SettingsStore): Ses
     model: StoredModel,
     arrived: readonly PhaseProgress[] = [],
   ): Promise<LoadOutcome> {
-    const form = model.forms.find(({ target }) => target === TARGET_OF_RUNG[LOWEST_RUNG]);
-    if (form === undefined) throw new Error('only a compiled model can be loaded');
-    const { folder } = form;
     loading?.abort();
     const work = new AbortController();
     loading = work;
     await until(() => engine.value.type !== 'answering');
+    await ladder.look();
     if (work.signal.aborted) return { type: 'cancelled' };
-
-    engine.value = { type: 'loading', model, fraction: 0, arrived };
+    const show = (descent: Descent) => {
+      if (loading === work) engine.value = { type: 'loading', ...descent };
+    };
     try {
-      const loaded = await needs.engine.load(
-        folder,
-        {
-          rung: 'wasm-int8',
-          contextTokens: settings.current.value.contextTokens,
-          threads: needs.threads,
-        },
-        ({ fraction }) => {
-          if (loading === work) engine.value = { type: 'loading', model, fraction, arrived };
-        },
-        work.signal,
-      );
+      ladder.meet(model.id);
+      const reached = await descend(needs, { model, arrived }, show, work.signal);
       if (loading !== work) return { type: 'cancelled' };
-      engine.value = loaded === null ? { type: 'idle' } : { type: 'ready', model, loaded };
-      return { type: loaded === null ? 'cancelled' : 'ready' };
+      engine.value = reached === null ? { type: 'idle' } : { type: 'ready', ...reached };
+      return reached === null ? { type: 'cancelled' } : { type: 'ready', model: reached.model };
     } catch (thrown) {
       if (loading !== work) return { type: 'cancelled' };
       const error = asAppError(thrown);
-      engine.value = { type: 'failed', model, error };
+      engine.value = { type: 'failed', model, error, next: null };
       return { type: 'failed', error };
     } finally {
       if (loading === work) loading = null;
@@ -95,17 +88,24 @@ export function createSession(needs: Dependencies, settings: SettingsStore): Ses
   ): AsyncGenerator<GenerationEvent> {
     const before = engine.value;
     if (before.type !== 'ready') throw new AppError('not-loaded', NOT_READY);
+    const { model, rung } = before;
     let after: EngineState = before;
     const during: EngineState = { ...before, type: 'answering' };
     engine.value = during;
     try {
-      for await (const event of needs.engine.generate(request, signal)) {
+      for await (const event of host.generate(request, signal)) {
         if (event.type === 'failed') throw fromWire(event.error);
+        if (event.type === 'end' && event.reason !== 'cancelled') {
+          ladder.succeed(model.id, rung, 'answered');
+        }
         yield event;
       }
     } catch (thrown) {
       const error = asAppError(thrown);
-      if (endsTheEngine(error.code)) after = { type: 'failed', model: before.model, error };
+      if (engine.value === during && endsTheEngine(error.code)) {
+        const next = ladder.stepDown(model.id, rung, error, 'answering');
+        after = { type: 'failed', model, error, next };
+      }
       throw error;
     } finally {
       if (engine.value === during) engine.value = after; // else it was unloaded under the answer
@@ -120,7 +120,7 @@ export function createSession(needs: Dependencies, settings: SettingsStore): Ses
     unload() {
       loading?.abort();
       loading = null;
-      needs.engine.dispose();
+      host.dispose();
       engine.value = { type: 'idle' };
     },
   };

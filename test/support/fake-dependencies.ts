@@ -1,4 +1,11 @@
-import type { Clock, Dependencies, Notes, Room, RoomFacts } from '../../src/state/dependencies.ts';
+import type {
+  Clock,
+  Dependencies,
+  Notes,
+  Presence,
+  Room,
+  RoomFacts,
+} from '../../src/state/dependencies.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { FAKE_ENTRY, FakeStore } from './fake-store.ts';
 
@@ -9,6 +16,10 @@ export class FakeClock implements Clock {
 
   nowMs(): number {
     return this.#nowMs;
+  }
+
+  date(): string {
+    return new Date(Date.UTC(2026, 10, 22) + this.#nowMs).toISOString();
   }
 
   every(intervalMs: number, tick: () => void): () => void {
@@ -59,11 +70,47 @@ export class FakeRoom implements Room {
   }
 }
 
+/** A page among pages that open and close as the test says. */
+export class FakePresence implements Presence {
+  readonly id: string;
+  readonly #open: Set<string>;
+  #change: (isSeen: boolean) => void = () => {};
+
+  /** @param open pages that are there; this one is put among them */
+  constructor(id = 'page-1', open = new Set<string>()) {
+    this.id = id;
+    this.#open = open;
+    open.add(id);
+  }
+
+  isOpen(id: string): Promise<boolean> {
+    return Promise.resolve(this.#open.has(id));
+  }
+
+  watch(change: (isSeen: boolean) => void): void {
+    this.#change = change;
+  }
+
+  hide(): void {
+    this.#change(false);
+  }
+
+  show(): void {
+    this.#change(true);
+  }
+
+  /** Without a word, as a crash does. */
+  die(): void {
+    this.#open.delete(this.id);
+  }
+}
+
 export interface FakeDependencies extends Dependencies {
   readonly engine: FakeEngine;
   readonly store: FakeStore;
   readonly clock: FakeClock;
   readonly room: FakeRoom;
+  readonly presence: FakePresence;
 }
 
 /** A world without models, network or time; `part` says what is special about it. */
@@ -74,6 +121,8 @@ export function fakeDependencies(part: Partial<FakeDependencies> = {}): FakeDepe
     notes: fakeNotes(),
     clock: new FakeClock(),
     room: new FakeRoom(),
+    presence: new FakePresence(),
+    versions: { browser: 'Fake/1', runtime: '1.0', compiler: 1 },
     catalog: [FAKE_ENTRY],
     threads: 2,
     listServedFiles: () => Promise.resolve([]),

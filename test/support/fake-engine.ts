@@ -7,6 +7,12 @@ import type {
 import { AppError } from '../../src/contract/errors.ts';
 import type { GenerationEvent, StopReason } from '../../src/contract/events.ts';
 import { toModelId, type CompiledManifest } from '../../src/contract/model.ts';
+import {
+  TARGET_OF_RUNG,
+  type Adapter,
+  type Capability,
+  type Rung,
+} from '../../src/contract/rungs.ts';
 import { yieldToEvents } from '../../src/lib/yield-to-events.ts';
 import type { Engine } from '../../src/state/dependencies.ts';
 import { endsTheEngine } from '../../src/state/remedies.ts';
@@ -16,8 +22,11 @@ export interface FakeEngineScript {
   /** The reply, cut where its tokens are cut. */
   tokens: readonly string[];
   reason: StopReason;
+  capability: Capability;
   /** Thrown by the next load, once. */
   failNextLoad: AppError | null;
+  /** Thrown by every load on these rungs. */
+  failRungs: Partial<Record<Rung, AppError>>;
   /** Thrown by the next answer after this many of its tokens, once. */
   failNextAnswer: { readonly error: AppError; readonly afterTokens: number } | null;
   omittedMessages: number;
@@ -41,7 +50,9 @@ export class FakeEngine implements Engine {
     this.script = {
       tokens: ['The', ' capital', ' is', ' Paris', '.'],
       reason: 'stop',
+      capability: { gpu: { type: 'no-webgpu' }, threads: 2 },
       failNextLoad: null,
+      failRungs: {},
       failNextAnswer: null,
       omittedMessages: 0,
       ignoresCancel: false,
@@ -49,6 +60,10 @@ export class FakeEngine implements Engine {
       stepMs: 70,
       ...script,
     };
+  }
+
+  async probe(): Promise<Capability> {
+    return this.script.capability;
   }
 
   async load(
@@ -64,14 +79,12 @@ export class FakeEngine implements Engine {
       if (signal.aborted) return null;
       onProgress({ type: 'loading', phase, fraction: (index + 1) / LOAD_PHASES.length });
     }
-    const failure = this.script.failNextLoad;
-    if (failure !== null) {
-      this.script.failNextLoad = null;
-      throw failure;
-    }
+    const failure = this.script.failNextLoad ?? this.script.failRungs[options.rung] ?? null;
+    this.script.failNextLoad = null;
+    if (failure !== null) throw failure;
     this.#cachedTokens = 0;
     this.#loaded = {
-      manifest: MANIFEST,
+      manifest: { ...MANIFEST, target: TARGET_OF_RUNG[options.rung] } as CompiledManifest,
       contextTokens: options.contextTokens,
       summary: {
         phases: LOAD_PHASES.map((name, index) => ({
@@ -124,7 +137,9 @@ export class FakeEngine implements Engine {
       const { omittedMessages } = script;
       yield { type: 'prefill', doneTokens, promptTokens, reusedTokens, omittedMessages };
     }
+    const begun = request.begun?.length ?? 0;
     for (const [index, text] of script.tokens.entries()) {
+      if (index < begun) continue;
       await script.pause();
       if (signal.aborted && !script.ignoresCancel) {
         yield end('cancelled');
@@ -147,6 +162,22 @@ export class FakeEngine implements Engine {
   dispose(): void {
     this.#loaded = null;
   }
+}
+
+/** A GPU that can do all that any rung asks for; `part` says what is special about it. */
+export function fakeGpu(part: Partial<Adapter> = {}): Capability {
+  const adapter: Adapter = {
+    vendor: 'fake',
+    architecture: 'gen-1',
+    device: '',
+    description: '',
+    isSoftware: false,
+    features: ['shader-f16', 'subgroups'],
+    limits: { maxBufferSize: 2 ** 31 },
+    ortBuild: 'jspi',
+    ...part,
+  };
+  return { gpu: { type: 'adapter', adapter }, threads: 2 };
 }
 
 const LOAD_PHASES = ['runtime', 'weights', 'tokenizer', 'warm-up'] as const;

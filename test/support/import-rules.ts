@@ -31,7 +31,17 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: ['comlink'],
   },
   'main.tsx': {
-    layers: ['contract', 'lib', 'client', 'state', 'pwa', 'ui', 'models', 'package.json'],
+    layers: [
+      'contract',
+      'lib',
+      'compile',
+      'client',
+      'state',
+      'pwa',
+      'ui',
+      'models',
+      'package.json',
+    ],
     packages: [],
   },
 };
@@ -39,7 +49,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 /** Imports that one file or folder has for all others. */
 const EXCEPTIONS: readonly (readonly [from: string, imported: RegExp])[] = [
   ['src/contract/comlink-errors.ts', /^comlink$/],
-  ['src/engine/ort/', /^#ort$/],
+  ['src/engine/ort/', /^#ort(-webgpu)?$/],
   ['src/engine/text/transformers-web', /transformers/],
   ['src/client/spawn-workers.ts', /^\.\.\/\.\.\/workers\/\w+\.worker\.ts\?worker&url$/],
   ['workers/ort-files.ts', /^onnxruntime-web\/.*\?url$/],
