@@ -1,5 +1,8 @@
 import type { NextToken } from './next-token.ts';
 
+/** Most tokens of a `scoreEach`. */
+export const MOST_SCORED_TOKENS = 8;
+
 /**
  * A decoder with a KV cache: tokens in, expectation of the next token out. Both engines satisfy it, and the contract
  * suite (test/contract/language-model.ts) says what that means. Not re-entrant: one call at a time.
@@ -19,8 +22,23 @@ export interface LanguageModel {
    */
   prefill(tokens: readonly number[]): Promise<NextToken>;
 
+  /**
+   * The same for a run that somebody may not want any more.
+   * @param isCancelled asked between parts of the run, after queued events were let in, by engines that can stop there
+   * @returns `cancelled` when it said so; the cache is then as before
+   */
+  prefill(tokens: readonly number[], isCancelled: () => boolean): Promise<NextToken | 'cancelled'>;
+
   /** `prefill` for one token. */
   decode(token: number): Promise<NextToken>;
+
+  /**
+   * Runs 1 to `MOST_SCORED_TOKENS` tokens as `prefill` does, and tells what the model expects after each of them: exactly what as many
+   * `decode`s would. For verifying drafts; only engines have it that do so in less time than the `decode`s.
+   * @returns one per token, all valid until the next call of the model
+   * @throws RangeError as `prefill`, and for more tokens
+   */
+  scoreEach?(tokens: readonly number[]): Promise<readonly NextToken[]>;
 
   /**
    * Forgets all but the first `length` tokens. Cheap: nothing is copied.

@@ -1,3 +1,4 @@
+import { present } from '../lib/assert.ts';
 import type { LanguageModel } from './language-model.ts';
 import type { NextToken } from './next-token.ts';
 
@@ -19,10 +20,6 @@ export class PromptCache {
     return this.#ids.length;
   }
 
-  get isFull(): boolean {
-    return this.length === this.#model.contextTokens;
-  }
-
   /**
    * Keeps the beginning that the cache has in common with `prompt` and forgets the rest. At least the last token
    * of the prompt is left to run: what comes after it is not in the cache.
@@ -32,19 +29,50 @@ export class PromptCache {
     const most = Math.min(this.length, prompt.length - 1);
     let common = 0;
     while (common < most && this.#ids[common] === prompt[common]) common++;
-    this.#model.truncate(common);
-    this.#ids.length = common;
+    this.truncate(common);
     return common;
   }
 
+  /** Whether `score` can be called: the model verifies several tokens for less than what as many steps cost. */
+  get canScore(): boolean {
+    return this.#model.scoreEach !== undefined;
+  }
+
+  /** Tokens for which there is room. */
+  get roomTokens(): number {
+    return this.#model.contextTokens - this.length;
+  }
+
   /** Runs `ids` (at least one) after what is cached; see `LanguageModel.prefill` for what comes back. */
-  async run(ids: readonly number[]): Promise<NextToken> {
+  run(ids: readonly number[]): Promise<NextToken>;
+  run(ids: readonly number[], isCancelled: () => boolean): Promise<NextToken | 'cancelled'>;
+  async run(
+    ids: readonly number[],
+    isCancelled: () => boolean = () => false,
+  ): Promise<NextToken | 'cancelled'> {
     const [first] = ids;
     const next =
       ids.length === 1 && first !== undefined
         ? await this.#model.decode(first)
-        : await this.#model.prefill(ids);
-    for (const id of ids) this.#ids.push(id);
+        : await this.#model.prefill(ids, isCancelled);
+    if (next !== 'cancelled') this.#hold(ids);
     return next;
+  }
+
+  /** Runs `ids` and tells what the model expects after each; see `LanguageModel.scoreEach`. */
+  async score(ids: readonly number[]): Promise<readonly NextToken[]> {
+    const expected = present(await this.#model.scoreEach?.(ids), 'a model that can score');
+    this.#hold(ids);
+    return expected;
+  }
+
+  /** Forgets all but the first `length` tokens. */
+  truncate(length: number): void {
+    this.#model.truncate(length);
+    this.#ids.length = length;
+  }
+
+  #hold(ids: readonly number[]): void {
+    for (const id of ids) this.#ids.push(id);
   }
 }

@@ -4,8 +4,9 @@ import type { GenerationEvent } from '../contract/events.ts';
 import { Prng } from '../lib/prng.ts';
 import { fitContext } from './fit-context.ts';
 import { generate, type Clock } from './generate.ts';
-import type { LanguageModel } from './language-model.ts';
+import { MOST_SCORED_TOKENS, type LanguageModel } from './language-model.ts';
 import type { PromptCache } from './prompt-cache.ts';
+import { PromptLookup } from './prompt-lookup.ts';
 import type { Sampler } from './sampling/sampler.ts';
 import { summarise } from './stats.ts';
 import type { ChatTemplate } from './text/chat-template.ts';
@@ -71,6 +72,7 @@ async function speak(speaker: Speaker, call: Call): Promise<GenerationEvent> {
       text,
       stopTokens: speaker.stopTokens,
       maxNewTokens: request.maxNewTokens,
+      lookup: cache.canScore ? new PromptLookup(MOST_SCORED_TOKENS - 1) : null,
       isCancelled: call.isCancelled,
     },
     clock,
@@ -103,10 +105,9 @@ async function speak(speaker: Speaker, call: Call): Promise<GenerationEvent> {
       prefillMs += value.runMs;
       post({ type: 'prefill', doneTokens, promptTokens, reusedTokens, omittedMessages });
     } else {
-      const { id, logprob } = value;
-      sampledAtMs.push(value.atMs);
-      const atMs = value.atMs - acceptedAtMs;
-      post({ type: 'step', tokens: [{ id, text: value.text, logprob, atMs }], drafted: 0 });
+      for (const { atMs } of value.tokens) sampledAtMs.push(atMs);
+      const tokens = value.tokens.map((token) => ({ ...token, atMs: token.atMs - acceptedAtMs }));
+      post({ type: 'step', tokens, drafted: value.drafted });
     }
   }
 }

@@ -2,8 +2,9 @@
  * What every `LanguageModel` must do. Plain functions that throw: Vitest runs them in Node, and a worker runs them
  * in a browser, where no test runner is.
  */
-import type { LanguageModel } from '../../src/engine/language-model.ts';
+import { MOST_SCORED_TOKENS, type LanguageModel } from '../../src/engine/language-model.ts';
 import type { NextToken } from '../../src/engine/next-token.ts';
+import { present } from '../../src/lib/assert.ts';
 import { equal, holds, rejectsWith, thrownBy } from './assertions.ts';
 
 export interface LanguageModelTerms {
@@ -115,6 +116,68 @@ export const languageModelScenarios: readonly LanguageModelScenario[] = [
 
       same(stepped, whole, tolerance);
       equal(model.length, tokens.length);
+    },
+  },
+  {
+    name: 'tells after each of several tokens exactly what a decode of it would, where it can',
+    run: async (model, { tokens }) => {
+      if (model.scoreEach === undefined) return;
+      const [first = 0, ...others] = tokens.slice(0, MOST_SCORED_TOKENS);
+      await model.prefill([first]);
+      const stepped: NextToken[] = [];
+      for (const id of others) stepped.push(copy(await model.decode(id)));
+      model.truncate(1);
+
+      const scored = await model.scoreEach(others);
+
+      equal(model.length, 1 + others.length);
+      equal(scored.length, others.length);
+      for (const [at, next] of scored.entries()) {
+        equal(distance(next, present(stepped[at], 'a decode')), 0);
+      }
+    },
+  },
+  {
+    name: 'what is scored and then forgotten leaves no trace',
+    run: async (model, { tokens }) => {
+      if (model.scoreEach === undefined) return;
+      const half = tokens.length >> 1;
+      await model.prefill(tokens.slice(0, half));
+      const expected = copy(await model.decode(lastOf(tokens)));
+      model.truncate(half);
+
+      await model.scoreEach(tokens.slice(half));
+      model.truncate(half);
+
+      equal(distance(await model.decode(lastOf(tokens)), expected), 0);
+    },
+  },
+  {
+    name: 'refuses to score what it cannot, and leaves the cache as it was',
+    run: async (model, { tokens }) => {
+      const score = model.scoreEach?.bind(model);
+      if (score === undefined) return;
+      await model.prefill(tokens);
+      const tooMany = Array<number>(MOST_SCORED_TOKENS + 1).fill(lastOf(tokens));
+
+      await rejectsWith(RangeError, () => score([]));
+      await rejectsWith(RangeError, () => score(tooMany));
+      await rejectsWith(RangeError, () => score([model.vocabulary]));
+
+      equal(model.length, tokens.length);
+    },
+  },
+  {
+    name: 'a prompt that nobody wants any more is run to its end or leaves the cache as it was',
+    run: async (model, { tokens, tolerance }) => {
+      const whole = copy(await model.prefill([...tokens, ...tokens]));
+      model.truncate(0);
+
+      const outcome = await model.prefill([...tokens, ...tokens], () => true);
+
+      equal(model.length, outcome === 'cancelled' ? 0 : 2 * tokens.length);
+      model.truncate(0);
+      same(await model.prefill([...tokens, ...tokens]), whole, tolerance);
     },
   },
   {

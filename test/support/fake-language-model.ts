@@ -1,5 +1,10 @@
-import type { KvSnapshot, LanguageModel } from '../../src/engine/language-model.ts';
-import type { NextToken } from '../../src/engine/next-token.ts';
+import { checkRun } from '../../src/engine/check-run.ts';
+import {
+  MOST_SCORED_TOKENS,
+  type KvSnapshot,
+  type LanguageModel,
+} from '../../src/engine/language-model.ts';
+import type { Leaders, NextToken } from '../../src/engine/next-token.ts';
 
 export interface FakeModelOptions {
   /** Token that shall be far more likely than all others after `cached`; without it the logits look random. */
@@ -37,16 +42,10 @@ export class FakeLanguageModel implements LanguageModel {
 
   async prefill(tokens: readonly number[]): Promise<NextToken> {
     if (this.#isDisposed) throw new Error('disposed');
-    if (tokens.length === 0) throw new RangeError('nothing to run');
-    if (this.length + tokens.length > this.contextTokens) throw new RangeError('context is full');
-    if (tokens.some((id) => !Number.isInteger(id) || id < 0 || id >= this.vocabulary)) {
-      throw new RangeError('no such token');
-    }
+    checkRun(tokens, this);
     this.runs.push(tokens.length);
     this.#cached.push(...tokens);
-    const logits = this.logits();
-    const { leaders } = this.#options;
-    return leaders === undefined ? { of: 'all', logits } : leadersOf(logits, leaders);
+    return this.#expect();
   }
 
   decode(token: number): Promise<NextToken> {
@@ -77,6 +76,22 @@ export class FakeLanguageModel implements LanguageModel {
     this.#isDisposed = true;
   }
 
+  /** `scoreEach`, for the model below that has it. */
+  protected expectEach(tokens: readonly number[]): readonly NextToken[] {
+    checkRun(tokens, this);
+    this.runs.push(tokens.length);
+    return tokens.map((token) => {
+      this.#cached.push(token);
+      return this.#expect();
+    });
+  }
+
+  #expect(): NextToken {
+    const logits = this.logits();
+    const { leaders } = this.#options;
+    return leaders === undefined ? { of: 'all', logits } : leadersOf(logits, leaders);
+  }
+
   /** All logits after what is cached, `[vocabulary]`. */
   logits(): Float32Array {
     // FNV-1a over the ids, then one more round per entry.
@@ -92,11 +107,16 @@ export class FakeLanguageModel implements LanguageModel {
   }
 }
 
+/** One that verifies drafts. */
+export class FakeScoringModel extends FakeLanguageModel {
+  async scoreEach(tokens: readonly number[]): Promise<readonly NextToken[]> {
+    if (tokens.length > MOST_SCORED_TOKENS) throw new RangeError('too many to score');
+    return this.expectEach(tokens);
+  }
+}
+
 /** The `count` most likely of `logits`, as a model that tells its leaders would. */
-export function leadersOf(
-  logits: Float32Array,
-  count: number,
-): NextToken & { readonly of: 'leaders' } {
+export function leadersOf(logits: Float32Array, count: number): Leaders {
   const order = [...logits.keys()].sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0) || a - b);
   const ids = Int32Array.from(order.slice(0, count));
   const sum = logits.reduce((total, logit) => total + Math.exp(logit), 0);

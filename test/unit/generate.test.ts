@@ -23,6 +23,7 @@ function plan(changes: Partial<Plan> & { stopStrings?: readonly string[] } = {})
     text: new ReplyText(fakeCodec, changes.stopStrings ?? []),
     stopTokens: new Set([IM_END]),
     maxNewTokens: 100,
+    lookup: null,
     isCancelled: () => false,
     ...changes,
   };
@@ -40,7 +41,7 @@ async function run(cache: PromptCache, thePlan: Plan) {
   for (;;) {
     const { value, done } = await loop.next();
     if (done === true) {
-      const tokens = events.filter((event) => event.type === 'token');
+      const tokens = events.flatMap((event) => (event.type === 'step' ? event.tokens : []));
       return {
         reason: value,
         events,
