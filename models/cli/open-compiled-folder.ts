@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../src/contract/errors.ts';
-import type { ModelFolder } from '../../src/engine/ort/open-model.ts';
+import type { ModelFolder } from '../../src/engine/model-folder.ts';
 import type { SyncByteSource } from '../../src/lib/bytes.ts';
 
 /** A compiled model on this machine's disk. */

@@ -1,3 +1,5 @@
+import type { Adapter } from './rungs.ts';
+
 /** Numbers about one reply. Every field: one definition (its docstring), one unit (its name), the worker's clock. */
 export interface GenerationSummary {
   /** Tokens of the whole templated prompt, special tokens and what was begun of the reply included. */
@@ -22,8 +24,40 @@ export interface GenerationSummary {
 /** What loading a compiled model took. */
 export interface LoadSummary {
   readonly phases: readonly {
-    readonly name: 'runtime' | 'weights' | 'tokenizer' | 'warm-up';
+    readonly name: 'runtime' | 'weights' | 'tokenizer' | 'shaders' | 'self-test' | 'warm-up';
     readonly elapsedMs: number;
   }[];
   readonly threads: number;
+  /** Null on the CPU. */
+  readonly gpu: GpuSummary | null;
+}
+
+/** What a model on a GPU runs on, and what it takes there. */
+export interface GpuSummary {
+  /** The device has all of its limits, and of its features those in `usedFeatures`. */
+  readonly adapter: Adapter;
+  readonly usedFeatures: readonly string[];
+  /** Bytes of GPU memory by what they are for, as computed from sizes; a browser does not tell what it takes. */
+  readonly memory: {
+    readonly weightBytes: number;
+    /** Keys and values for the whole context. */
+    readonly cacheBytes: number;
+    /** Rotations, ids, candidates and staging; what a run needs for a moment is not counted. */
+    readonly otherBytes: number;
+  };
+  /** Buffers that hold the cache. */
+  readonly cacheBuffers: number;
+  /** Shaders compiled while loading. */
+  readonly shaders: number;
+  readonly selfTest: SelfTestResult;
+}
+
+/** How near a device's numbers are to the CPU's on the same weights. */
+export interface SelfTestResult {
+  /** Of the log-probability of a leading candidate, over all steps. */
+  readonly largestErrorNats: number;
+  readonly toleranceNats: number;
+  /** Steps compared, and at how many of them the most likely token is the CPU's. */
+  readonly tokens: number;
+  readonly sameTokens: number;
 }

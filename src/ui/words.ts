@@ -244,6 +244,8 @@ export const statistics = {
     runtime: 'Start the runtime',
     weights: 'Read the weights',
     tokenizer: 'Build the tokenizer',
+    shaders: 'Compile for the GPU',
+    'self-test': 'Compare the GPU with the CPU',
     'warm-up': 'First run',
   } satisfies Record<LoadSummary['phases'][number]['name'], string>,
   tokens: (count: string) => `${count} tok`,

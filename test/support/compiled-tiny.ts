@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { compileModel } from '../../src/compile/compile.ts';
 import { AppError } from '../../src/contract/errors.ts';
 import { toModelId, type WasmManifest } from '../../src/contract/model.ts';
-import type { ModelFolder } from '../../src/engine/ort/open-model.ts';
+import type { ModelFolder } from '../../src/engine/model-folder.ts';
 import type { ByteSource } from '../../src/lib/bytes.ts';
 import { goldenPath } from './golden.ts';
 

@@ -92,6 +92,7 @@ export class FakeEngine implements Engine {
           elapsedMs: [412, 1630, 214, 380][index] ?? 0,
         })),
         threads: options.threads,
+        gpu: null,
       },
     };
     return this.#loaded;

@@ -49,7 +49,7 @@ function opened(model: FakeLanguageModel): OpenedModel {
     codec: fakeCodec,
     template: loadChatTemplate(fakeCodec, { chat_template: '' }),
     manifest: { stopTokens: [IM_END] } as unknown as CompiledManifest,
-    summary: { phases: [], threads: 1 },
+    summary: { phases: [], threads: 1, gpu: null },
     chunkTokens: 16,
   };
 }

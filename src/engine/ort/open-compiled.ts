@@ -1,6 +1,6 @@
-import { AppError } from '../../contract/errors.ts';
 import type { WasmManifest } from '../../contract/model.ts';
 import type { SyncByteSource } from '../../lib/bytes.ts';
+import { checkFiles } from './check-files.ts';
 import { HeadRows } from './head-rows.ts';
 import { OrtLanguageModel } from './ort-language-model.ts';
 import { openSession, type RuntimeFiles } from './session.ts';
@@ -32,15 +32,7 @@ export async function openCompiled(
 ): Promise<OrtLanguageModel> {
   const { manifest, graph, weights } = files;
   try {
-    for (const file of manifest.files) {
-      const actual = { 'weights.bin': weights.totalBytes, 'model.onnx': graph.byteLength }[
-        file.name
-      ];
-      if (actual !== undefined && actual !== file.totalBytes) {
-        const message = `${file.name}: ${actual} bytes instead of ${file.totalBytes}`;
-        throw new AppError('compiled-damaged', message);
-      }
-    }
+    checkFiles(manifest, { 'weights.bin': weights.totalBytes, 'model.onnx': graph.byteLength });
     const { shape, head: layout } = manifest;
     const head = new HeadRows(weights, layout, shape.vocabulary, shape.width, layout.rowsPerPart);
     const embedding =

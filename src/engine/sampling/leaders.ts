@@ -1,4 +1,4 @@
-import type { NextToken } from '../next-token.ts';
+import type { Leaders } from '../next-token.ts';
 import { penaliseLeaders } from './repetition-penalty.ts';
 import { logSumExp } from './softmax.ts';
 
@@ -16,7 +16,7 @@ export interface PenalisedLeaders {
  * known here.
  */
 export function penalisedLeaders(
-  next: NextToken & { readonly of: 'leaders' },
+  next: Leaders,
   seen: ReadonlySet<number>,
   penalty: number,
 ): PenalisedLeaders {

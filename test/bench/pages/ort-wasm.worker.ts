@@ -3,7 +3,7 @@ import * as Comlink from 'comlink';
 import { keepErrorsWhole } from '../../../src/contract/comlink-errors.ts';
 import type { LanguageModel } from '../../../src/engine/language-model.ts';
 import type { NextToken } from '../../../src/engine/next-token.ts';
-import type { ModelFolder } from '../../../src/engine/ort/open-model.ts';
+import type { ModelFolder } from '../../../src/engine/model-folder.ts';
 import { present } from '../../../src/lib/assert.ts';
 import { yieldToEvents } from '../../../src/lib/yield-to-events.ts';
 import { readWhole } from '../../../src/store/files.ts';
