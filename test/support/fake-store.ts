@@ -22,6 +22,8 @@ export interface FakeStoreScript {
   failNextList: AppError | null;
   /** Thrown by the next preparation in the middle of this phase, once. */
   failNextPrepare: { readonly error: AppError; readonly during: PreparePhase } | null;
+  /** Thrown by every preparation for these targets, once it compiles. */
+  failTargets: Partial<Record<Target, AppError>>;
   /** Waited for before each event of a preparation. */
   pause: () => Promise<void>;
   /** Events per phase. */
@@ -34,6 +36,8 @@ export interface FakeStoreScript {
 export class FakeStore implements ModelStore {
   readonly script: FakeStoreScript;
   readonly prepared: ModelSource[] = [];
+  /** Of the preparations, in order. */
+  readonly targets: Target[] = [];
   models: StoredModel[];
 
   constructor(models: readonly StoredModel[] = [], script: Partial<FakeStoreScript> = {}) {
@@ -41,6 +45,7 @@ export class FakeStore implements ModelStore {
     this.script = {
       failNextList: null,
       failNextPrepare: null,
+      failTargets: {},
       pause: yieldToEvents,
       steps: 2,
       phaseMs: 10_000,
@@ -63,6 +68,7 @@ export class FakeStore implements ModelStore {
     signal: AbortSignal,
   ): Promise<PrepareOutcome> {
     this.prepared.push(source);
+    this.targets.push(target);
     const { steps, phaseMs, failNextPrepare } = this.script;
     const model = withForm(this.#modelOf(source), target);
     for (const phase of PHASES[source.type]) {
@@ -73,6 +79,8 @@ export class FakeStore implements ModelStore {
           this.script.failNextPrepare = null;
           throw failNextPrepare.error;
         }
+        const unfit = this.script.failTargets[target];
+        if (unfit !== undefined && phase === 'compile' && step > 0) throw unfit;
         onProgress({
           type: 'progress',
           phase,

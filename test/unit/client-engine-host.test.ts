@@ -19,6 +19,7 @@ const REQUEST: GenerateRequest = {
   maxNewTokens: 8,
   stopStrings: [],
 };
+const OFFERED: Capability = { gpu: { type: 'no-webgpu' }, threads: 1 };
 const LOADED = { contextTokens: 64 } as LoadedModel;
 const PREFILL: GenerationEvent = {
   type: 'prefill',
@@ -36,12 +37,13 @@ class PuppetEngine implements EngineApi {
   /** Of the running load or generation. */
   events: MessagePort | null = null;
   readonly heard: unknown[] = [];
+  onProbe: () => Promise<Capability> = async () => OFFERED;
   onLoad: () => Promise<LoadedModel> = async () => LOADED;
   onGenerate: () => Promise<void> = async () => {};
   onCancel = () => this.send(end('cancelled'));
 
   async probe(): Promise<Capability> {
-    return { gpu: { type: 'no-webgpu' }, threads: 1 };
+    return this.onProbe();
   }
 
   async load(_folder: string, _options: unknown, events: MessagePort): Promise<LoadedModel> {
@@ -74,7 +76,7 @@ const newest = () => ({
 let host: EngineHost;
 
 /** Short enough to wait for, long enough not to strike by itself on a busy machine. */
-const PATIENCE = { silenceLimitMs: 200, cancelLimitMs: 100 };
+const PATIENCE = { silenceLimitMs: 200, cancelLimitMs: 100, probeLimitMs: 100 };
 
 beforeEach(() => {
   host = new EngineHost(() => {
@@ -106,6 +108,32 @@ async function readAll(events: AsyncGenerator<GenerationEvent>): Promise<string[
   for await (const event of events) types.push(event.type);
   return types;
 }
+
+describe('asking what the browser offers', () => {
+  test('is done in a worker of its own, which is ended then', async () => {
+    await load();
+
+    expect(await host.probe()).toEqual(OFFERED);
+
+    expect(workers.map(({ isTerminated }) => isTerminated)).toEqual([false, true]);
+  });
+
+  test('ends when the driver hangs', async () => {
+    const probing = host.probe();
+    newest().engine.onProbe = () => new Promise(() => {});
+
+    await expect(probing).rejects.toMatchObject({ code: 'worker-silent' });
+    expect(newest().worker.isTerminated).toBe(true);
+  });
+
+  test('ends when the worker dies', async () => {
+    const probing = host.probe();
+    newest().engine.onProbe = () => new Promise(() => {});
+    newest().worker.crash('GPU process gone');
+
+    await expect(probing).rejects.toMatchObject({ code: 'worker-died' });
+  });
+});
 
 describe('loading an engine', () => {
   test('gives the model and passes progress on', async () => {
