@@ -2,6 +2,7 @@ import { effect } from '@preact/signals-core';
 import { describe, expect, test } from 'vitest';
 import { AppError, type ErrorCode } from '../../src/contract/errors.ts';
 import { LOWEST_RUNG, RUNGS, type Rung } from '../../src/contract/rungs.ts';
+import type { PrepareOutcome } from '../../src/contract/store.ts';
 import { createAppState, type AppState } from '../../src/state/app-state.ts';
 import type { Notes } from '../../src/state/dependencies.ts';
 import { fakeDependencies, fakeNotes, FakePresence } from '../support/fake-dependencies.ts';
@@ -45,6 +46,23 @@ function rungsOf({ loads }: FakeEngine): readonly Rung[] {
 
 function until(test: () => boolean): Promise<void> {
   return new Promise((resolve) => effect(() => void (test() && resolve())));
+}
+
+/** Writes down what it is about to do, and has done. */
+class WatchedStore extends FakeStore {
+  readonly doing: string[] = [];
+
+  override async prepare(...request: Parameters<FakeStore['prepare']>): Promise<PrepareOutcome> {
+    this.doing.push('prepare');
+    const outcome = await super.prepare(...request);
+    this.doing.push('prepared');
+    return outcome;
+  }
+
+  override async removeForm(...request: Parameters<FakeStore['removeForm']>): Promise<void> {
+    this.doing.push('remove');
+    await super.removeForm(...request);
+  }
 }
 
 const stepsOf = ({ ladder }: AppState) =>
@@ -220,26 +238,15 @@ describe('preparing', () => {
   });
 
   test('one thing at a time: a form is not taken away in the middle of it', async () => {
-    const { app, store } = openPage();
-    const doing: string[] = [];
-    const { prepare, removeForm } = store;
-    store.prepare = async (...request) => {
-      doing.push('prepare');
-      const outcome = await prepare.apply(store, request);
-      doing.push('prepared');
-      return outcome;
-    };
-    store.removeForm = async (...request) => {
-      doing.push('remove');
-      await removeForm.apply(store, request);
-    };
+    const store = new WatchedStore([storedModel({ forms: ALL_FORMS })]);
+    const { app } = openPage({ store });
     await app.models.start();
 
     const getting = app.models.get(FAKE_ENTRY);
     await app.models.removeForm(ID, 'wasm-int8');
     await getting;
 
-    expect(doing).toEqual(['prepare', 'prepared', 'remove']);
+    expect(store.doing).toEqual(['prepare', 'prepared', 'remove']);
     expect(store.models.find(({ id }) => id === ID)?.forms).toHaveLength(2);
   });
 });
