@@ -20,6 +20,7 @@ import type { LanguageModel } from './language-model.ts';
 import { PromptCache } from './prompt-cache.ts';
 import { reply, type Speaker } from './reply.ts';
 import { Sampler } from './sampling/sampler.ts';
+import { SystemPrompt, type PrefixFile } from './system-prompt.ts';
 import type { ChatTemplate } from './text/chat-template.ts';
 import type { TextCodec } from './text/tokenizer.ts';
 
@@ -44,6 +45,8 @@ export interface EngineParts {
     options: LoadOptions,
     onProgress: (event: LoadEvent) => void,
   ) => Promise<OpenedModel>;
+  /** Where the system prompt of the model in `folder` is kept, run, from one load to the next. Without it: nowhere. */
+  readonly prefixFile?: (folder: string) => PrefixFile;
   readonly clock?: Clock;
 }
 
@@ -58,7 +61,7 @@ const REAL_CLOCK: Clock = { now: () => performance.now(), yieldToEvents };
 
 /** The engine closes its end of each port that it is given, once nothing more will come. */
 export function createEngine(parts: EngineParts): ModelEngine {
-  const { openModel, clock = REAL_CLOCK } = parts;
+  const { openModel, prefixFile, clock = REAL_CLOCK } = parts;
   let state: State = { is: 'empty' };
 
   async function load(
@@ -78,7 +81,7 @@ export function createEngine(parts: EngineParts): ModelEngine {
           const message = `${codec.vocabulary} tokens for ${model.vocabulary} logits`;
           throw new AppError('vocabulary-mismatch', message);
         }
-        state = { is: 'ready', speaker: toSpeaker(opened) };
+        state = { is: 'ready', speaker: await toSpeaker(opened, folder) };
         return { manifest, contextTokens: model.contextTokens, summary };
       } catch (thrown) {
         state = { is: 'empty' };
@@ -89,13 +92,16 @@ export function createEngine(parts: EngineParts): ModelEngine {
     }
   }
 
-  function toSpeaker({ model, codec, template, manifest, chunkTokens }: OpenedModel): Speaker {
+  async function toSpeaker(opened: OpenedModel, folder: string): Promise<Speaker> {
+    const { model, codec, template, manifest, chunkTokens } = opened;
+    const file = prefixFile?.(folder);
     return {
       model,
       codec,
       template,
       stopTokens: new Set(manifest.stopTokens),
       cache: new PromptCache(model),
+      systemPrompt: file === undefined ? null : await SystemPrompt.open(template, file),
       sampler: new Sampler(model.vocabulary),
       chunkTokens,
       clock,

@@ -13,6 +13,8 @@ export interface Plan {
   readonly prompt: readonly number[];
   /** Prompt tokens per run; between runs a cancel is heard. */
   readonly chunkTokens: number;
+  /** One of the runs ends after this much of the prompt, so that the cache can be copied there; 0: wherever. */
+  readonly pauseAfterTokens: number;
   readonly choose: (next: NextToken, seen: ReadonlySet<number>) => Choice;
   readonly text: ReplyText;
   readonly stopTokens: ReadonlySet<number>;
@@ -68,7 +70,7 @@ export async function* generate(
   plan: Plan,
   clock: Clock,
 ): AsyncGenerator<Progress, StopReason> {
-  const { prompt, chunkTokens, maxNewTokens, lookup } = plan;
+  const { prompt, chunkTokens, pauseAfterTokens, maxNewTokens, lookup } = plan;
   const reusedTokens = cache.reuse(prompt);
   yield { type: 'prefill', doneTokens: reusedTokens, reusedTokens, runMs: 0 };
 
@@ -77,7 +79,8 @@ export async function* generate(
     await clock.yieldToEvents();
     if (plan.isCancelled()) return 'cancelled';
     const startedAtMs = clock.now();
-    const chunk = prompt.slice(cache.length, cache.length + chunkTokens);
+    const pause = cache.length < pauseAfterTokens ? pauseAfterTokens : prompt.length;
+    const chunk = prompt.slice(cache.length, Math.min(cache.length + chunkTokens, pause));
     const ran = await cache.run(chunk, plan.isCancelled);
     if (ran === 'cancelled') return 'cancelled';
     next = ran;

@@ -1,5 +1,6 @@
 import { present } from '../lib/assert.ts';
-import type { LanguageModel } from './language-model.ts';
+import type { KeptPrefix } from './kept-prefix.ts';
+import type { KvSnapshot, LanguageModel } from './language-model.ts';
 import type { NextToken } from './next-token.ts';
 
 /**
@@ -38,9 +39,19 @@ export class PromptCache {
     return this.#model.scoreEach !== undefined;
   }
 
+  /** What is cached; changes with every run. */
+  get ids(): readonly number[] {
+    return this.#ids;
+  }
+
+  /** Most tokens that it holds. */
+  get mostTokens(): number {
+    return this.#model.contextTokens;
+  }
+
   /** Tokens for which there is room. */
   get roomTokens(): number {
-    return this.#model.contextTokens - this.length;
+    return this.mostTokens - this.length;
   }
 
   /** Runs `ids` (at least one) after what is cached; see `LanguageModel.prefill` for what comes back. */
@@ -70,6 +81,20 @@ export class PromptCache {
   truncate(length: number): void {
     this.#model.truncate(length);
     this.#ids.length = length;
+  }
+
+  snapshot(): Promise<KvSnapshot> {
+    return this.#model.snapshot();
+  }
+
+  /**
+   * Puts a beginning in place of all that is cached.
+   * @throws RangeError as `LanguageModel.restore`; nothing has changed then
+   */
+  async restore({ ids, snapshot }: KeptPrefix): Promise<void> {
+    await this.#model.restore(snapshot);
+    this.#ids.length = 0;
+    this.#hold(ids);
   }
 
   #hold(ids: readonly number[]): void {

@@ -9,6 +9,7 @@ import type { PromptCache } from './prompt-cache.ts';
 import { PromptLookup } from './prompt-lookup.ts';
 import type { Sampler } from './sampling/sampler.ts';
 import { summarise } from './stats.ts';
+import type { SystemPrompt } from './system-prompt.ts';
 import type { ChatTemplate } from './text/chat-template.ts';
 import { ReplyText } from './text/reply-text.ts';
 import type { TextCodec } from './text/tokenizer.ts';
@@ -20,6 +21,8 @@ export interface Speaker {
   readonly template: ChatTemplate;
   readonly stopTokens: ReadonlySet<number>;
   readonly cache: PromptCache;
+  /** Null where nothing can be kept. */
+  readonly systemPrompt: SystemPrompt | null;
   readonly sampler: Sampler;
   readonly chunkTokens: number;
   readonly clock: Clock;
@@ -39,13 +42,14 @@ export async function reply(speaker: Speaker, call: Call): Promise<void> {
   try {
     await speaker.clock.yieldToEvents(); // the caller learns first that the request is accepted
     call.post(await speak(speaker, call));
+    void speaker.systemPrompt?.save(); // takes care of its failures; the next request need not wait
   } catch (thrown) {
     call.post({ type: 'failed', error: toWire(thrown) });
   }
 }
 
 async function speak(speaker: Speaker, call: Call): Promise<GenerationEvent> {
-  const { model, codec, template, cache, sampler, clock } = speaker;
+  const { model, codec, template, cache, systemPrompt, sampler, clock } = speaker;
   const { request, acceptedAtMs, post } = call;
   const begun = request.begun ?? [];
   const { tokens, omittedMessages } = fitContext(
@@ -63,11 +67,14 @@ async function speak(speaker: Speaker, call: Call): Promise<GenerationEvent> {
     text.push(id); // a character or stop string may be open at its end
     if (request.sampling.temperature > 0) prng.nextFraction(); // as it was drawn
   }
+  await systemPrompt?.warm(cache, prompt);
+  const pauseAfterTokens = systemPrompt?.tokensToKeep(request.messages, prompt) ?? 0;
   const progress = generate(
     cache,
     {
       prompt,
       chunkTokens: speaker.chunkTokens,
+      pauseAfterTokens,
       choose: (next, seen) => sampler.sample(next, seen, request.sampling, prng),
       text,
       stopTokens: speaker.stopTokens,
@@ -104,6 +111,7 @@ async function speak(speaker: Speaker, call: Call): Promise<GenerationEvent> {
       ranTokens = doneTokens - reusedTokens;
       prefillMs += value.runMs;
       post({ type: 'prefill', doneTokens, promptTokens, reusedTokens, omittedMessages });
+      if (doneTokens > 0 && doneTokens === pauseAfterTokens) await systemPrompt?.keep(cache);
     } else {
       for (const { atMs } of value.tokens) sampledAtMs.push(atMs);
       const tokens = value.tokens.map((token) => ({ ...token, atMs: token.atMs - acceptedAtMs }));

@@ -19,6 +19,7 @@ function plan(changes: Partial<Plan> & { stopStrings?: readonly string[] } = {})
   return {
     prompt: PROMPT,
     chunkTokens: 4,
+    pauseAfterTokens: 0,
     choose: ({ logits }) => ({ id: logits.indexOf(Math.max(...logits)), logprob: -0.5 }),
     text: new ReplyText(fakeCodec, changes.stopStrings ?? []),
     stopTokens: new Set([IM_END]),

@@ -221,6 +221,7 @@ async function run(
   const plan: Plan = {
     prompt: [],
     chunkTokens: 4,
+    pauseAfterTokens: 0,
     choose: ({ logits }) => ({ id: logits.indexOf(Math.max(...logits)), logprob: -0.5 }),
     text,
     stopTokens: new Set([IM_END]),
