@@ -51,6 +51,14 @@ export function formatTimeLeft(leftMs: number): string {
   return formatWholeSeconds(Math.max(1000, leftMs));
 }
 
+const DATE = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' });
+
+/** A day, in the place's own time: `Nov 22, 2026`. @param iso as `Date.prototype.toISOString` writes it */
+export function formatDate(iso: string): string {
+  const date = new Date(iso);
+  return Number.isNaN(date.valueOf()) ? UNKNOWN : DATE.format(date);
+}
+
 function formatWholeSeconds(durationMs: number): string {
   const seconds = Math.round(durationMs / 1000);
   if (seconds < 60) return `${seconds} s`;

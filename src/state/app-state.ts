@@ -20,7 +20,7 @@ export interface AppState {
   /** What this device can run models on, and how that went. */
   readonly ladder: Pick<
     LadderStore,
-    'current' | 'pinned' | 'steps' | 'dismissSteps' | 'rungFor' | 'obstacleTo'
+    'current' | 'pinned' | 'steps' | 'dismissSteps' | 'rungFor' | 'survey'
   >;
   readonly conversation: Conversation;
   readonly settings: SettingsStore;

@@ -27,6 +27,12 @@ export interface StepDown {
   readonly during: 'preparing' | 'loading' | 'answering' | 'last-visit';
 }
 
+export interface SurveyedRung {
+  readonly rung: Rung;
+  /** Null when it is worth trying. */
+  readonly obstacle: Obstacle | null;
+}
+
 /** The ladder of this page, kept from visit to visit, with what the person wants of it. */
 export interface LadderStore {
   readonly current: ReadonlySignal<Ladder>;
@@ -46,7 +52,8 @@ export interface LadderStore {
   readonly meet: (model: ModelId) => void;
   /** @param model null while nobody knows */
   readonly rungFor: (model: ModelId | null) => Rung;
-  readonly obstacleTo: (rung: Rung, model: ModelId | null) => Obstacle | null;
+  /** Every rung from the top, and what speaks against it for this model. */
+  readonly survey: (model: ModelId | null) => readonly SurveyedRung[];
   readonly succeed: (model: ModelId, rung: Rung, at: 'ready' | 'answered') => void;
   /** Remembers a failure. Null when a lower rung would not help: it was the lowest, or the engine is not to blame. */
   readonly stepDown: (
@@ -161,7 +168,8 @@ export function createLadder(needs: LadderNeeds): LadderStore {
       face(death, model);
     },
     rungFor: (model) => rungFor(current.value, wishFor(model)),
-    obstacleTo: (rung, model) => obstacleTo(rung, current.value, wishFor(model)),
+    survey: (model) =>
+      RUNGS.map((rung) => ({ rung, obstacle: obstacleTo(rung, current.value, wishFor(model)) })),
     succeed: (model, rung, type) => tell({ type, model, rung }),
     stepDown(model, rung, error, during) {
       if (rung === LOWEST_RUNG || !isOfTheEngine(error.code)) return null;

@@ -10,6 +10,7 @@ import { COMPOSER_ID } from './chat/focus-composer.ts';
 import { NewTextButton } from './chat/NewTextButton.tsx';
 import { Suggestions } from './chat/Suggestions.tsx';
 import { Turns } from './chat/Turns.tsx';
+import { StepNotice } from './ladder/StepNotice.tsx';
 import { isGguf, watchDrops } from './models/dropped-file.ts';
 import { ModelChoices } from './models/ModelChoices.tsx';
 import { ModelStatus } from './models/ModelStatus.tsx';
@@ -40,6 +41,7 @@ export function App() {
             {isEmpty && <p class="app__line">{page.line}</p>}
             <Turns />
             <ModelStatus />
+            <StepNotice />
             <UpdateNotice />
             <Suggestions />
           </div>

@@ -1,5 +1,9 @@
+import type { ErrorCode } from '../contract/errors.ts';
 import type { StopReason } from '../contract/events.ts';
+import type { MatrixKind } from '../contract/model.ts';
+import type { Rung } from '../contract/rungs.ts';
 import type { LoadSummary } from '../contract/stats.ts';
+import type { Obstacle } from '../state/ladder.ts';
 import type { PhaseProgress } from '../state/prepare-progress.ts';
 import type { Remedy } from '../state/remedies.ts';
 import type { NumberSetting } from '../state/settings.ts';
@@ -297,4 +301,111 @@ export const announcements = {
   ready: (title: string) => `${title} is ready. Ask a question.`,
   answer: (text: string) => `Answer: ${text}`,
   stopped: 'The answer was stopped.',
+} as const;
+
+/** Where a model runs. A rung is named as a choice, and as a place in a sentence. */
+export const rungs = {
+  title: 'Engine',
+  names: {
+    'webgpu-f16': 'GPU, 16 bits',
+    'webgpu-f16-fp32': 'GPU, 16 bits, sums in 32',
+    'webgpu-f32': 'GPU, 32 bits',
+    'wasm-int8': 'CPU',
+  } satisfies Record<Rung, string>,
+  places: {
+    'webgpu-f16': 'the GPU in 16 bits',
+    'webgpu-f16-fp32': 'the GPU in 16 bits with sums in 32',
+    'webgpu-f32': 'the GPU in 32 bits',
+    'wasm-int8': 'the CPU',
+  } satisfies Record<Rung, string>,
+  hints: {
+    'webgpu-f16': 'The fastest, for graphics processors that compute in 16 bits.',
+    'webgpu-f16-fp32': 'A little slower, for those whose sums in 16 bits are not exact enough.',
+    'webgpu-f32': 'For any graphics processor with WebGPU. The context takes twice the memory.',
+    'wasm-int8': 'Slower, and runs on every device.',
+  } satisfies Record<Rung, string>,
+  automatic: 'Automatic',
+  automaticHint:
+    'The fastest that gives right numbers on this device. Where one fails, the next takes over.',
+  intro: 'Where the model runs, from the next time it is loaded.',
+  runsNow: 'The model runs here now.',
+  obstacles: {
+    'no-webgpu': 'This browser has no WebGPU.',
+    'no-adapter': 'The browser gives this page no graphics processor.',
+    'no-f16': 'This graphics processor does not compute in 16 bits.',
+    software: 'A program on the CPU stands in for the graphics processor here. The CPU is faster.',
+  } satisfies Record<Exclude<Obstacle['type'], 'failed'>, string>,
+  failed: (day: string, reason: string) => `Not used since ${day}: ${reason}.`,
+  reason: (code: ErrorCode) => REASONS[code] ?? REASONS.internal,
+  tryAgain: 'Try again what failed',
+  loadedElsewhere: (place: string) => `The model is loaded on ${place}.`,
+  gaveUp: (from: string, reason: string, to: string) =>
+    `${capitalised(from)} was given up: ${reason}. The model now runs on ${to}.`,
+  gaveUpInAnswer: (from: string, reason: string, to: string) =>
+    `${capitalised(from)} was given up in the middle of an answer: ${reason}. What was written is kept, and the model now runs on ${to}.`,
+  notPrepared: (reason: string, to: string) =>
+    `The model could not be prepared for the GPU: ${reason}. It now runs on ${to}.`,
+  diedLastTime: (from: string, to: string) =>
+    `Last time, the browser ended this page while it got the model ready for ${from}. This time the model runs on ${to}.`,
+} as const;
+
+/** Why a rung was given up, as the end of a sentence. */
+const REASONS: Partial<Record<ErrorCode, string>> & { readonly internal: string } = {
+  'webgpu-unavailable': 'it could not be started',
+  'webgpu-lost': 'the graphics processor was reset, or taken away by the system',
+  'self-test-failed': 'it gave wrong numbers in a test whose results are known',
+  'out-of-memory': 'there was not enough memory',
+  'storage-full': 'there was not enough room on this device',
+  'runtime-failed': 'it stopped with an error',
+  'worker-died': 'it stopped with an error',
+  'worker-silent': 'it did not answer for a long time',
+  'page-died': 'the browser ended this page during it',
+  internal: 'it stopped with an error',
+};
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** What a model runs on, for those who want to know exactly. */
+export const engineFacts = {
+  runsOn: 'Runs on',
+  build: 'Runtime build',
+  builds: { jspi: 'WebGPU, JSPI', asyncify: 'WebGPU, Asyncify' },
+  adapter: 'Adapter',
+  unnamed: 'not named by the browser',
+  bits: 'Weights by kind',
+  kinds: {
+    qkv: 'attention in',
+    output: 'attention out',
+    gate_up: 'feed-forward in',
+    down: 'feed-forward out',
+    head: 'head',
+    embedding: 'embedding',
+  } satisfies Record<MatrixKind, string>,
+  stored: (bits: number, blockSize: number, size: string) =>
+    `${bits} bits, blocks of ${blockSize}, ${size}`,
+  memory: {
+    name: 'GPU memory',
+    definition:
+      'Weights, keys and values for the whole context, and working buffers, as computed from their sizes. What a run needs for a moment is not counted; browsers do not tell what a GPU really gave.',
+  },
+  weights: 'Weights',
+  cache: (buffers: string) => `Cache, in ${buffers} buffers`,
+  other: 'Working buffers',
+  shaders: {
+    name: 'Shaders compiled',
+    definition: 'Programs for the GPU that were compiled while the model was loaded.',
+  },
+  selfTest: {
+    name: 'Self-test',
+    definition:
+      'How far the GPU’s log-probabilities are from those of the CPU on the same weights, at worst, over a fixed prompt and its answer. Beyond the limit the GPU is not used.',
+  },
+  ofLimit: (error: string, limit: string) => `${error} of ${limit} nats`,
+  sameTokens: (same: string, all: string) => `${same} of ${all} tokens alike`,
+  features: 'Adapter features',
+  usedFeatures: 'Features in use',
+  none: 'none',
+  limits: 'Adapter limits',
 } as const;

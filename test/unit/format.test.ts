@@ -3,6 +3,7 @@ import {
   formatBytes,
   formatBytesOf,
   formatCount,
+  formatDate,
   formatDuration,
   formatRate,
   formatTimeLeft,
@@ -68,4 +69,11 @@ describe('numbers as a person reads them', () => {
   ])('%d ms left', (leftMs, expected) => {
     expect(formatTimeLeft(leftMs)).toBe(expected);
   });
+});
+
+test.each([
+  ['2026-11-22T10:00:00.000Z', 'Nov 22, 2026'],
+  ['some day', '–'],
+])('a day: %s', (iso, expected) => {
+  expect(formatDate(iso)).toBe(expected);
 });

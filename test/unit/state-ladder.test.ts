@@ -262,10 +262,12 @@ describe('the next visit', () => {
 
     expect(rungsOf(engine)).toEqual(['webgpu-f16-fp32']);
     expect(app.ladder.steps.value).toEqual([]);
-    expect(app.ladder.obstacleTo('webgpu-f16', ID)).toMatchObject({
-      type: 'failed',
-      failure: { code: 'self-test-failed', message: 'by this test' },
-    });
+    expect(app.ladder.survey(ID)).toMatchObject([
+      { obstacle: { failure: { code: 'self-test-failed', message: 'by this test' } } },
+      { rung: 'webgpu-f16-fp32', obstacle: null },
+      { rung: 'webgpu-f32', obstacle: null },
+      { rung: 'wasm-int8', obstacle: null },
+    ]);
   });
 
   test('tries everything again on another browser version', async () => {

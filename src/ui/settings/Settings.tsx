@@ -2,8 +2,9 @@ import { formatCount } from '../../lib/format.ts';
 import { parseStopStrings, printStopStrings, type NumberSetting } from '../../state/settings.ts';
 import { useApp } from '../app-context.ts';
 import { closeSheet } from '../open-sheet.ts';
-import { settings as words } from '../words.ts';
+import { rungs, settings as words } from '../words.ts';
 import { NumberField } from './NumberField.tsx';
+import { RungChoice } from './RungChoice.tsx';
 import { TextField } from './TextField.tsx';
 import './settings.css';
 
@@ -47,8 +48,9 @@ export function Settings() {
           onChange={(text) => settings.change({ stopStrings: parseStopStrings(text) })}
         />
         <NumberField setting="contextTokens" />
-        <Reload />
       </fieldset>
+      <RungChoice />
+      <Reload />
       <button class="button" type="button" onClick={settings.reset}>
         {words.reset}
       </button>
@@ -56,23 +58,28 @@ export function Settings() {
   );
 }
 
-/** Offered when the model in memory has another context than the one asked for. */
+/** Offered when the model in memory has another context than the one asked for, or runs elsewhere than it would now. */
 function Reload() {
-  const { settings, engine, models } = useApp();
+  const { settings, engine, ladder, models } = useApp();
   const state = engine.value;
   if (state.type !== 'ready') return null;
   const { contextTokens, manifest } = state.loaded;
   const { trainedContextTokens } = manifest.shape; // more than that the engine does not give
-  if (contextTokens === Math.min(settings.current.value.contextTokens, trainedContextTokens)) {
-    return null;
+  const reasons: string[] = [];
+  if (contextTokens !== Math.min(settings.current.value.contextTokens, trainedContextTokens)) {
+    reasons.push(words.reloadNeeded(formatCount(contextTokens)));
   }
+  if (ladder.rungFor(state.model.id) !== state.rung) {
+    reasons.push(rungs.loadedElsewhere(rungs.places[state.rung]));
+  }
+  if (reasons.length === 0) return null;
   const reload = () => {
     closeSheet();
     void models.reload();
   };
   return (
     <div class="settings__reload">
-      <p class="settings__hint">{words.reloadNeeded(formatCount(contextTokens))}</p>
+      <p class="settings__hint">{reasons.join(' ')}</p>
       <button class="button" type="button" onClick={reload}>
         {words.reload}
       </button>

@@ -7,8 +7,9 @@ import type { Answer } from '../../state/messages.ts';
 import type { EngineState } from '../../state/session.ts';
 import { useApp, useFacts } from '../app-context.ts';
 import { ProgressBar } from '../parts/ProgressBar.tsx';
-import { figures, statistics as words } from '../words.ts';
+import { engineFacts, figures, rungs, statistics as words } from '../words.ts';
 import { Figure } from './Figure.tsx';
+import { GpuFacts } from './GpuFacts.tsx';
 import { RateChart } from './RateChart.tsx';
 import { withRateUnit, withTokenUnit } from './with-unit.ts';
 import './statistics.css';
@@ -75,7 +76,7 @@ function Memory() {
   const { engine, memoryBytes } = useApp();
   const bytes = memoryBytes.value;
   const summary = summaryOf(useLastAnswer());
-  const loaded = loadedOf(engine.value);
+  const loaded = inMemoryOf(engine.value)?.loaded ?? null;
   const contextTokens = summary?.contextTokens ?? loaded?.contextTokens ?? null;
   const usedTokens = summary?.contextUsedTokens ?? (loaded === null ? null : 0);
   const context =
@@ -99,17 +100,24 @@ function Memory() {
 function EngineSection() {
   const { engine, threads } = useApp();
   const { versions, isIsolated } = useFacts();
-  const state = engine.value;
-  const loaded = loadedOf(state);
+  const inMemory = inMemoryOf(engine.value);
+  const loaded = inMemory?.loaded ?? null;
   return (
     <Section title={words.engine}>
       <dl class="statistics__facts">
         <dt>{words.model}</dt>
-        <dd>{state.type === 'idle' || loaded === null ? words.noModel : state.model.title}</dd>
-        {loaded !== null && (
+        <dd>{inMemory?.model.title ?? words.noModel}</dd>
+        {inMemory !== null && (
           <>
+            <dt>{engineFacts.runsOn}</dt>
+            <dd>{rungs.names[inMemory.rung]}</dd>
             <dt>{words.target}</dt>
-            <dd>{words.compiler(loaded.manifest.target, loaded.manifest.compilerVersion)}</dd>
+            <dd>
+              {words.compiler(
+                inMemory.loaded.manifest.target,
+                inMemory.loaded.manifest.compilerVersion,
+              )}
+            </dd>
           </>
         )}
         <dt>{words.runtime}</dt>
@@ -121,6 +129,7 @@ function EngineSection() {
       </dl>
       <Figure {...figures.threads} value={String(loaded?.summary.threads ?? threads)} />
       {!isIsolated && <p class="statistics__attention">{words.singleThread}</p>}
+      {loaded !== null && <GpuFacts loaded={loaded} />}
       {loaded !== null && (
         <>
           <Figure
@@ -154,6 +163,6 @@ function summaryOf(answer: Answer | null): GenerationSummary | null {
   return answer?.ending.type === 'ended' ? answer.ending.summary : null;
 }
 
-function loadedOf(state: EngineState) {
-  return state.type === 'ready' || state.type === 'answering' ? state.loaded : null;
+function inMemoryOf(state: EngineState) {
+  return state.type === 'ready' || state.type === 'answering' ? state : null;
 }

@@ -1,0 +1,98 @@
+import { useId } from 'preact/hooks';
+import { formatDate } from '../../lib/format.ts';
+import type { SurveyedRung } from '../../state/ladder-store.ts';
+import { useApp } from '../app-context.ts';
+import { closeSheet } from '../open-sheet.ts';
+import { rungs as words } from '../words.ts';
+
+/** Where models run: by itself, or where the person says. What cannot run here says why; what failed may be chosen. */
+export function RungChoice() {
+  const { ladder, engine, models } = useApp();
+  const name = useId();
+  const state = engine.value;
+  const model = state.type === 'idle' ? null : state.model.id;
+  const running = state.type === 'ready' || state.type === 'answering' ? state.rung : null;
+  const pinned = ladder.pinned.value;
+  const survey = ladder.survey(model);
+  const tryAgain = () => {
+    closeSheet();
+    void models.tryAllRungs();
+  };
+  return (
+    <fieldset class="settings__group">
+      <legend>{words.title}</legend>
+      <p class="settings__hint">{words.intro}</p>
+      <Choice
+        name={name}
+        label={words.automatic}
+        hints={[words.automaticHint]}
+        isChosen={pinned === null}
+        isPossible
+        onChoose={() => models.chooseRung(null)}
+      />
+      {survey.map((surveyed) => (
+        <Choice
+          key={surveyed.rung}
+          name={name}
+          label={words.names[surveyed.rung]}
+          hints={hintsFor(surveyed, surveyed.rung === running)}
+          isChosen={pinned === surveyed.rung}
+          isPossible={isPossible(surveyed)}
+          onChoose={() => models.chooseRung(surveyed.rung)}
+        />
+      ))}
+      {survey.some(({ obstacle }) => obstacle?.type === 'failed') && (
+        <button class="button" type="button" onClick={tryAgain}>
+          {words.tryAgain}
+        </button>
+      )}
+    </fieldset>
+  );
+}
+
+interface ChoiceProps {
+  readonly name: string;
+  readonly label: string;
+  readonly hints: readonly string[];
+  readonly isChosen: boolean;
+  readonly isPossible: boolean;
+  readonly onChoose: () => void;
+}
+
+function Choice({ name, label, hints, isChosen, isPossible, onChoose }: ChoiceProps) {
+  const id = useId();
+  return (
+    <div class="settings__choice">
+      <input
+        type="radio"
+        id={id}
+        name={name}
+        checked={isChosen}
+        disabled={!isPossible}
+        aria-describedby={`${id}-hint`}
+        onChange={onChoose}
+      />
+      <label for={id}>{label}</label>
+      <p class="settings__hint" id={`${id}-hint`}>
+        {hints.join(' ')}
+      </p>
+    </div>
+  );
+}
+
+function hintsFor({ rung, obstacle }: SurveyedRung, isRunning: boolean): readonly string[] {
+  const hints = [words.hints[rung]];
+  if (isRunning) hints.push(words.runsNow);
+  if (obstacle?.type === 'failed') {
+    const { at, code } = obstacle.failure;
+    hints.push(words.failed(formatDate(at), words.reason(code)));
+  } else if (obstacle !== null) {
+    hints.push(words.obstacles[obstacle.type]);
+  }
+  return hints;
+}
+
+/** What failed before may be tried; what the device lacks may not. */
+function isPossible({ obstacle }: SurveyedRung): boolean {
+  return obstacle === null || obstacle.type === 'failed' || obstacle.type === 'software';
+}

@@ -1,0 +1,83 @@
+import type { LoadedModel } from '../../contract/engine.ts';
+import type { Adapter } from '../../contract/rungs.ts';
+import type { SelfTestResult } from '../../contract/stats.ts';
+import { formatBytes, formatCount } from '../../lib/format.ts';
+import { engineFacts as words } from '../words.ts';
+import { Figure } from './Figure.tsx';
+import './statistics.css';
+
+/** What a model runs on and takes there, when that is a GPU: adapter, bits, memory, self-test. Nothing on the CPU. */
+export function GpuFacts({ loaded }: { readonly loaded: LoadedModel }) {
+  const { summary, manifest } = loaded;
+  if (summary.gpu === null) return null;
+  const { adapter, memory, cacheBuffers, shaders, selfTest, usedFeatures } = summary.gpu;
+  const { weightBytes, cacheBytes, otherBytes } = memory;
+  return (
+    <>
+      <dl class="statistics__facts">
+        <dt>{words.adapter}</dt>
+        <dd>{nameOf(adapter)}</dd>
+        <dt>{words.build}</dt>
+        <dd>{words.builds[adapter.ortBuild]}</dd>
+      </dl>
+      <Figure {...words.memory} value={formatBytes(weightBytes + cacheBytes + otherBytes)} />
+      <Facts
+        facts={[
+          [words.weights, formatBytes(weightBytes)],
+          [words.cache(formatCount(cacheBuffers)), formatBytes(cacheBytes)],
+          [words.other, formatBytes(otherBytes)],
+        ]}
+      />
+      {manifest.target !== 'wasm-int8' && (
+        <details class="figure">
+          <summary class="figure__line">{words.bits}</summary>
+          <Facts
+            facts={manifest.matrices.map(({ kind, bits, blockSize, totalBytes }) => [
+              words.kinds[kind],
+              words.stored(bits, blockSize, formatBytes(totalBytes)),
+            ])}
+          />
+        </details>
+      )}
+      <Figure {...words.shaders} value={formatCount(shaders)} />
+      <Figure {...words.selfTest} value={describeSelfTest(selfTest)} />
+      <details class="figure">
+        <summary class="figure__line">{words.features}</summary>
+        <p class="figure__definition">{adapter.features.join(', ') || words.none}</p>
+        <p class="figure__definition">
+          {words.usedFeatures}: {usedFeatures.join(', ') || words.none}
+        </p>
+      </details>
+      <details class="figure">
+        <summary class="figure__line">{words.limits}</summary>
+        <Facts
+          facts={Object.entries(adapter.limits).map(([name, limit]) => [name, formatCount(limit)])}
+        />
+      </details>
+    </>
+  );
+}
+
+function Facts({ facts }: { readonly facts: readonly (readonly [string, string])[] }) {
+  return (
+    <dl class="statistics__facts statistics__facts--inner">
+      {facts.map(([name, value]) => (
+        <div class="statistics__fact" key={`${name} ${value}`}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function nameOf({ description, vendor, architecture, device }: Adapter): string {
+  const named = [vendor, architecture, device].filter((part) => part !== '').join(' ');
+  return description || named || words.unnamed;
+}
+
+function describeSelfTest(result: SelfTestResult): string {
+  const { largestErrorNats, toleranceNats, sameTokens, tokens } = result;
+  const error = words.ofLimit(largestErrorNats.toPrecision(2), toleranceNats.toPrecision(2));
+  return `${error}, ${words.sameTokens(formatCount(sameTokens), formatCount(tokens))}`;
+}
