@@ -17,11 +17,16 @@ export interface StorePatience {
 
 const PATIENCE: StorePatience = { silenceLimitMs: 60_000, cancelLimitMs: 5_000 };
 
-/** The store worker, started when first needed and again after it died. Every call rejects when it dies. */
+/**
+ * The store worker, started when first needed and again after it ended. Every call rejects when it dies. After a
+ * preparation it is ended: the memory that compiling took is only given back with it.
+ */
 export class StoreClient {
   readonly #spawn: () => Worker;
   readonly #patience: StorePatience;
   #current: WorkerClient<StoreApi> | null = null;
+  /** Questions that have no answer yet. */
+  #waiting = 0;
 
   constructor(spawn: () => Worker, patience: Partial<StorePatience> = {}) {
     this.#spawn = spawn;
@@ -30,7 +35,7 @@ export class StoreClient {
 
   /** See `StoreApi.list`. */
   list(): Promise<readonly StoredModel[]> {
-    return this.#worker().ask((api) => api.list());
+    return this.#ask(this.#worker(), (api) => api.list());
   }
 
   /** See `StoreApi.prepare`. Aborting `signal` ends it with the outcome `cancelled`. */
@@ -63,7 +68,7 @@ export class StoreClient {
     };
     signal.addEventListener('abort', cancel, { once: true });
     try {
-      return await worker.ask(async (api) =>
+      return await this.#ask(worker, async (api) =>
         api.prepare(source, target, Comlink.transfer(far, [far])),
       );
     } catch (error) {
@@ -73,17 +78,30 @@ export class StoreClient {
       signal.removeEventListener('abort', cancel);
       rest();
       port.close();
+      if (this.#waiting === 0) worker.terminate(new AppError('worker-died', 'its work was done'));
     }
   }
 
   /** See `StoreApi.remove`. */
   remove(id: ModelId): Promise<void> {
-    return this.#worker().ask((api) => api.remove(id));
+    return this.#ask(this.#worker(), (api) => api.remove(id));
   }
 
   /** See `StoreApi.removeForm`. */
   removeForm(id: ModelId, target: Target): Promise<void> {
-    return this.#worker().ask((api) => api.removeForm(id, target));
+    return this.#ask(this.#worker(), (api) => api.removeForm(id, target));
+  }
+
+  async #ask<T>(
+    worker: WorkerClient<StoreApi>,
+    question: (api: Comlink.Remote<StoreApi>) => Promise<T>,
+  ): Promise<T> {
+    this.#waiting++;
+    try {
+      return await worker.ask(question);
+    } finally {
+      this.#waiting--;
+    }
   }
 
   #worker(): WorkerClient<StoreApi> {

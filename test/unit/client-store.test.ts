@@ -53,7 +53,7 @@ test('a dead store worker ends what waits for it and is replaced by the next que
 
 test('preparing passes progress on; aborting it posts cancel and gives the outcome', async () => {
   const cancel = new AbortController();
-  const { store, workers } = startStore({
+  const { store } = startStore({
     prepare: (_source, _target, events) =>
       new Promise((resolve) => {
         events.postMessage(EVENT);
@@ -74,8 +74,6 @@ test('preparing passes progress on; aborting it posts cancel and gives the outco
   );
 
   expect(outcome).toEqual({ type: 'cancelled' });
-  expect(workers[0]?.isTerminated).toBe(false);
-  workers[0]?.terminate();
 });
 
 test('a store worker that does not stop when asked is ended, which is a cancellation still', async () => {
@@ -112,7 +110,7 @@ test('a store worker that falls silent in mid-work is ended and says so; trying 
 });
 
 test('a preparation may take as long as it likes while it tells of progress', async () => {
-  const { store, workers } = startStore({
+  const { store } = startStore({
     prepare: async (_source, _target, events) => {
       for (let i = 0; i < 6; i++) {
         await new Promise((resolve) => setTimeout(resolve, PATIENCE.silenceLimitMs / 3));
@@ -123,12 +121,38 @@ test('a preparation may take as long as it likes while it tells of progress', as
   });
 
   expect(await store.prepare(SOURCE, 'wasm-int8', () => {}, alive)).toEqual({ type: 'cancelled' });
+});
+
+test('after a preparation the store worker is ended, with all that it took', async () => {
+  const { store, workers } = startStore({ prepare: async () => ({ type: 'cancelled' }) });
+
+  await store.prepare(SOURCE, 'wasm-int8', () => {}, alive);
+
+  expect(workers[0]?.isTerminated).toBe(true);
+  expect(await store.list()).toEqual([]);
+  expect(workers).toHaveLength(2);
+  workers[1]?.terminate();
+});
+
+test('what was asked during a preparation is answered', async () => {
+  let answer = (): void => {};
+  const { store, workers } = startStore({
+    prepare: async () => ({ type: 'cancelled' }),
+    list: () => new Promise((resolve) => (answer = () => resolve([]))),
+  });
+  const listing = store.list();
+
+  await store.prepare(SOURCE, 'wasm-int8', () => {}, alive);
+  answer();
+
+  expect(await listing).toEqual([]);
+  expect(workers).toHaveLength(1);
   workers[0]?.terminate();
 });
 
 test('nobody watches a store worker that has nothing to do', async () => {
-  const { store, workers } = startStore({ prepare: async () => ({ type: 'cancelled' }) });
-  await store.prepare(SOURCE, 'wasm-int8', () => {}, alive);
+  const { store, workers } = startStore({});
+  await store.list();
 
   await new Promise((resolve) => setTimeout(resolve, 2 * PATIENCE.silenceLimitMs));
 
@@ -144,5 +168,5 @@ test('an error of the store keeps its code', async () => {
   await expect(store.prepare(SOURCE, 'wasm-int8', () => {}, alive)).rejects.toMatchObject({
     code: 'storage-full',
   });
-  workers[0]?.terminate();
+  expect(workers[0]?.isTerminated).toBe(true);
 });
