@@ -36,6 +36,27 @@ export interface Files {
   remove(path: string): Promise<void>;
 }
 
+/** `Files` that can also write in the middle of a file: what a download that may be taken up again needs. */
+export interface EditableFiles extends Files {
+  /** A file to read and write anywhere, empty if it is new. Locked until closed, as by `create`. */
+  edit(path: string): Promise<EditableFile>;
+}
+
+export interface EditableFile {
+  /** Of the file as it is now. */
+  readonly totalBytes: number;
+  /** Fills `target` from `offset`; rejects with a `RangeError` when the range passes the end. */
+  readInto(offset: number, target: Uint8Array): Promise<void>;
+  /** Beyond the end, the gap is filled with zeros. Must not keep `bytes` after its promise resolves. */
+  write(offset: number, bytes: Uint8Array): Promise<void>;
+  /** Cuts the file; longer than it is does nothing. */
+  cut(totalBytes: number): Promise<void>;
+  /** Resolves when the bytes are with the disk, as far as the platform can promise that. */
+  flush(): Promise<void>;
+  /** Unlocks the file. A second close does nothing. */
+  close(): Promise<void>;
+}
+
 export interface FileEntry {
   readonly name: string;
   readonly kind: 'file' | 'folder';

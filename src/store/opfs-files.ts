@@ -5,7 +5,14 @@
 import { AppError } from '../contract/errors.ts';
 import type { ByteSource, SyncByteSource } from '../lib/bytes.ts';
 import { present } from '../lib/assert.ts';
-import { refuseOutside, splitPath, type FileEntry, type Files, type NewFile } from './files.ts';
+import {
+  refuseOutside,
+  splitPath,
+  type EditableFile,
+  type EditableFiles,
+  type FileEntry,
+  type NewFile,
+} from './files.ts';
 
 /** What TypeScript's library does not have yet, or only where it believes to be in a worker. */
 interface OpfsFileHandle extends FileSystemFileHandle {
@@ -29,7 +36,7 @@ interface AccessHandle {
  * Files under one folder at the top of the origin's storage.
  * @throws AppError `storage-unavailable` where the browser keeps no files for this page
  */
-export async function openOpfsFiles(folder: string): Promise<Files> {
+export async function openOpfsFiles(folder: string): Promise<EditableFiles> {
   try {
     const origin = await navigator.storage.getDirectory();
     return new OpfsFiles(await origin.getDirectoryHandle(folder, { create: true }));
@@ -40,7 +47,7 @@ export async function openOpfsFiles(folder: string): Promise<Files> {
   }
 }
 
-class OpfsFiles implements Files {
+class OpfsFiles implements EditableFiles {
   readonly #root: FileSystemDirectoryHandle;
 
   constructor(root: FileSystemDirectoryHandle) {
@@ -88,9 +95,7 @@ class OpfsFiles implements Files {
 
   async create(path: string): Promise<NewFile> {
     try {
-      const [folder, name] = await this.#place(path);
-      const file = (await folder.getFileHandle(name, { create: true })) as OpfsFileHandle;
-      const handle = await file.createSyncAccessHandle();
+      const handle = await this.#openForWriting(path);
       try {
         handle.truncate(0);
       } catch (error) {
@@ -98,6 +103,14 @@ class OpfsFiles implements Files {
         throw error;
       }
       return new OpfsNewFile(handle, path, () => this.remove(path));
+    } catch (error) {
+      throw asAppError(error, path);
+    }
+  }
+
+  async edit(path: string): Promise<EditableFile> {
+    try {
+      return new OpfsEditableFile(await this.#openForWriting(path), path);
     } catch (error) {
       throw asAppError(error, path);
     }
@@ -122,6 +135,12 @@ class OpfsFiles implements Files {
     } catch (error) {
       if (nameOf(error) !== 'NotFoundError') throw asAppError(error, path);
     }
+  }
+
+  async #openForWriting(path: string): Promise<AccessHandle> {
+    const [folder, name] = await this.#place(path);
+    const file = (await folder.getFileHandle(name, { create: true })) as OpfsFileHandle;
+    return file.createSyncAccessHandle();
   }
 
   /** The folder that these names lead to; null when one of them is not there. */
@@ -198,12 +217,7 @@ class AccessHandleSource implements SyncByteSource {
 
   readInto(offset: number, target: Uint8Array): void {
     refuseOutside(offset, target.byteLength, this.totalBytes);
-    for (let done = 0; done < target.byteLength;) {
-      const read = this.#handle.read(target.subarray(done), { at: offset + done });
-      if (read <= 0)
-        throw new Error(`the file ended at ${offset + done}, ${this.totalBytes} known`);
-      done += read;
-    }
+    readAll(this.#handle, offset, target);
   }
 
   close(): void {
@@ -275,12 +289,68 @@ class OpfsNewFile implements NewFile {
   }
 
   #append(bytes: Uint8Array): void {
-    for (let done = 0; done < bytes.byteLength;) {
-      const count = this.#handle.write(bytes.subarray(done), { at: this.#written });
-      if (count <= 0) throw new AppError('storage-full', `${this.#path} takes no more bytes`);
-      done += count;
-      this.#written += count;
+    writeAll(this.#handle, this.#written, bytes, this.#path);
+    this.#written += bytes.byteLength;
+  }
+}
+
+/** Unbuffered: its writer collects. */
+class OpfsEditableFile implements EditableFile {
+  readonly #handle: AccessHandle;
+  readonly #path: string;
+
+  constructor(handle: AccessHandle, path: string) {
+    this.#handle = handle;
+    this.#path = path;
+  }
+
+  get totalBytes(): number {
+    return this.#handle.getSize();
+  }
+
+  async readInto(offset: number, target: Uint8Array): Promise<void> {
+    refuseOutside(offset, target.byteLength, this.totalBytes);
+    this.#try(() => readAll(this.#handle, offset, target));
+  }
+
+  async write(offset: number, bytes: Uint8Array): Promise<void> {
+    this.#try(() => writeAll(this.#handle, offset, bytes, this.#path));
+  }
+
+  async cut(totalBytes: number): Promise<void> {
+    if (totalBytes < this.totalBytes) this.#try(() => this.#handle.truncate(totalBytes));
+  }
+
+  async flush(): Promise<void> {
+    this.#try(() => this.#handle.flush());
+  }
+
+  async close(): Promise<void> {
+    this.#handle.close(); // a second close does nothing
+  }
+
+  #try(operation: () => void): void {
+    try {
+      operation();
+    } catch (error) {
+      throw asAppError(error, this.#path);
     }
+  }
+}
+
+function readAll(handle: AccessHandle, offset: number, target: Uint8Array): void {
+  for (let done = 0; done < target.byteLength;) {
+    const read = handle.read(target.subarray(done), { at: offset + done });
+    if (read <= 0) throw new Error(`the file ended at ${offset + done}`);
+    done += read;
+  }
+}
+
+function writeAll(handle: AccessHandle, offset: number, bytes: Uint8Array, path: string): void {
+  for (let done = 0; done < bytes.byteLength;) {
+    const count = handle.write(bytes.subarray(done), { at: offset + done });
+    if (count <= 0) throw new AppError('storage-full', `${path} takes no more bytes`);
+    done += count;
   }
 }
 

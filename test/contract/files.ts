@@ -2,7 +2,7 @@
  * What every `Files` must do. Plain functions that throw: Vitest runs them in Node, and a page can run them in a
  * worker on OPFS, where no test runner is.
  */
-import { readWhole, writeWhole, type Files } from '../../src/store/files.ts';
+import { readWhole, writeWhole, type EditableFiles, type Files } from '../../src/store/files.ts';
 import { equal, refusesWith, rejectsWith } from './assertions.ts';
 
 export interface FilesScenario {
@@ -187,6 +187,64 @@ export const filesScenarios: readonly FilesScenario[] = [
         await rejectsWith(Error, () => files.create(path));
         await rejectsWith(Error, () => files.remove(path));
       }
+    },
+  },
+];
+
+export interface EditableFilesScenario {
+  readonly name: string;
+  /** @param files fresh and empty */
+  readonly run: (files: EditableFiles) => Promise<void>;
+}
+
+/** For those that can also write in the middle of a file. */
+export const editableFilesScenarios: readonly EditableFilesScenario[] = [
+  {
+    name: 'a file is edited where one likes, and a gap reads as zeros',
+    run: async (files) => {
+      const file = await files.edit('d/part');
+      await file.write(10, countingBytes(5));
+      await file.write(2, countingBytes(3));
+      const found = new Uint8Array(15);
+      await file.readInto(0, found);
+
+      sameBytes(found, Uint8Array.of(0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4));
+      equal(file.totalBytes, 15);
+      await rejectsWith(RangeError, () => file.readInto(10, new Uint8Array(6)));
+      await file.close();
+    },
+  },
+  {
+    name: 'what was edited is there for the next who edits it, and can be cut',
+    run: async (files) => {
+      const first = await files.edit('part');
+      await first.write(0, countingBytes(100));
+      await first.flush();
+      await first.close();
+      await first.close();
+
+      const second = await files.edit('part');
+      equal(second.totalBytes, 100);
+      await second.cut(200);
+      equal(second.totalBytes, 100);
+      await second.cut(60);
+      await second.close();
+
+      sameBytes(await wholeOf(files, 'part'), countingBytes(60));
+    },
+  },
+  {
+    name: 'a file that is being edited is locked like one that is being written',
+    run: async (files) => {
+      const file = await files.edit('d/part');
+
+      await refusesWith('model-in-use', () => files.edit('d/part'));
+      await refusesWith('model-in-use', () => files.move('d/part', 'elsewhere'));
+      await refusesWith('model-in-use', () => files.remove('d'));
+
+      await file.close();
+      await files.move('d/part', 'elsewhere');
+      equal(await files.size('elsewhere'), 0);
     },
   },
 ];

@@ -1,17 +1,18 @@
 /**
- * `Files` in memory: fast, strict about locks, and able to run out of room. Passes the same suite as the real ones.
+ * `EditableFiles` in memory: fast, strict about locks, and able to run out of room. Passes the same suite as the real ones.
  */
 import { AppError } from '../../src/contract/errors.ts';
 import type { ByteSource, SyncByteSource } from '../../src/lib/bytes.ts';
 import {
   refuseOutside,
   splitPath,
+  type EditableFile,
+  type EditableFiles,
   type FileEntry,
-  type Files,
   type NewFile,
 } from '../../src/store/files.ts';
 
-export class MemoryFiles implements Files {
+export class MemoryFiles implements EditableFiles {
   readonly #files = new Map<string, Uint8Array<ArrayBuffer>>();
   readonly #writing = new Set<string>();
   readonly #reading = new Map<string, number>();
@@ -125,6 +126,47 @@ export class MemoryFiles implements Files {
         this.#writing.delete(path);
         this.#files.delete(path);
       },
+    };
+  }
+
+  async edit(path: string): Promise<EditableFile> {
+    splitPath(path);
+    this.#refuseLocked(path);
+    this.#writing.add(path);
+    let buffer = this.#files.get(path) ?? new Uint8Array(0);
+    let length = buffer.byteLength;
+    const show = () => this.#files.set(path, buffer.subarray(0, length));
+    show();
+    return {
+      get totalBytes() {
+        return length;
+      },
+      readInto: async (offset, target) => {
+        refuseOutside(offset, target.byteLength, length);
+        target.set(buffer.subarray(offset, offset + target.byteLength));
+      },
+      write: async (offset, bytes) => {
+        const end = Math.max(length, offset + bytes.byteLength);
+        if (this.usedBytes + end - length > this.quotaBytes) {
+          throw new AppError('storage-full', `no room for ${path}`);
+        }
+        if (end > buffer.byteLength) {
+          const larger = new Uint8Array(2 * end);
+          larger.set(buffer.subarray(0, length));
+          buffer = larger;
+        }
+        buffer.set(bytes, offset);
+        length = end;
+        show();
+      },
+      cut: async (totalBytes) => {
+        if (totalBytes >= length) return;
+        buffer.fill(0, totalBytes, length);
+        length = totalBytes;
+        show();
+      },
+      flush: async () => {},
+      close: async () => void this.#writing.delete(path),
     };
   }
 

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { nodeFiles } from '../../models/cli/node-files.ts';
 import type { Files } from '../../src/store/files.ts';
 import { openOpfsFiles } from '../../src/store/opfs-files.ts';
-import { filesScenarios } from '../contract/files.ts';
+import { editableFilesScenarios, filesScenarios } from '../contract/files.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
 
 const folders: string[] = [];
@@ -26,6 +26,12 @@ const implementations: readonly [string, () => Files][] = [
 describe.each(implementations)('files in %s', (_name, create) => {
   test.each(filesScenarios)('$name', async ({ run }) => {
     await expect(run(create())).resolves.toBeUndefined();
+  });
+});
+
+describe('editing files in memory', () => {
+  test.each(editableFilesScenarios)('$name', async ({ run }) => {
+    await expect(run(new MemoryFiles())).resolves.toBeUndefined();
   });
 });
 

@@ -1,0 +1,87 @@
+/** What hosts and networks do instead of sending the file, and what that means for asking again. */
+import { AppError, type ErrorCode } from '../../contract/errors.ts';
+
+export class HostFailure extends Error {
+  override readonly name = 'HostFailure';
+  /** What the person reads when nobody else has the file. */
+  readonly error: AppError;
+  /** Asking this host again would change nothing. */
+  readonly isLasting: boolean;
+  /** How long the host wants to be left alone; null where it said nothing. */
+  readonly patienceMs: number | null;
+
+  constructor(
+    error: AppError,
+    also: { readonly isLasting: boolean; readonly patienceMs?: number | null },
+  ) {
+    super(error.message, { cause: error });
+    this.error = error;
+    this.isLasting = also.isLasting;
+    this.patienceMs = also.patienceMs ?? null;
+  }
+}
+
+/** Asked again, the host may well send it. */
+export function passing(
+  code: ErrorCode,
+  log: string,
+  also: { userMessage?: string; cause?: unknown; patienceMs?: number | null } = {},
+): HostFailure {
+  const { patienceMs = null, ...about } = also;
+  return new HostFailure(new AppError(code, log, about), { isLasting: false, patienceMs });
+}
+
+export function lasting(code: ErrorCode, log: string, userMessage?: string): HostFailure {
+  const about = userMessage === undefined ? {} : { userMessage };
+  return new HostFailure(new AppError(code, log, about), { isLasting: true });
+}
+
+/**
+ * @param hasDelivered the host sent a part of the file before: a refusal now is that of an address that expired
+ */
+export function refusal(response: Response, place: string, hasDelivered: boolean): HostFailure {
+  const { status } = response;
+  const log = `${place} answered HTTP ${status}`;
+  const userMessage = sentenceFor(status);
+  if (PASSING.has(status) || status >= 500 || (hasDelivered && status === 403)) {
+    const patienceMs = retryAfterMs(response.headers.get('retry-after'), Date.now());
+    return passing('download-failed', log, { userMessage, patienceMs });
+  }
+  return lasting('download-failed', log, userMessage);
+}
+
+/** Request Timeout, Too Early, Too Many Requests. */
+const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/**
+ * `Retry-After` in milliseconds from now, never negative: seconds or a date (RFC 9110 §10.2.3). Null when there is
+ * none, or none that other origins may read.
+ */
+export function retryAfterMs(header: string | null, nowMs: number): number | null {
+  if (header === null) return null;
+  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
+  const atMs = header.endsWith(' GMT') ? Date.parse(header) : Number.NaN;
+  return Number.isNaN(atMs) ? null : Math.max(0, atMs - nowMs);
+}
+
+function sentenceFor(status: number): string {
+  if (status === 401 || status === 403) {
+    return `The host does not give this file to everybody (HTTP ${status}). Download it by hand, signed in there, and open it here.`;
+  }
+  if (status === 404 || status === 410) {
+    return `The host does not have this file any more (HTTP ${status}). Check the address, or get the file elsewhere and open it here.`;
+  }
+  if (status === 429) {
+    return 'The host asks for patience: too many downloads at once (HTTP 429). What came is kept. Continue in a few minutes.';
+  }
+  if (status >= 500) {
+    return `The host has a problem of its own (HTTP ${status}). What came is kept. Continue in a few minutes.`;
+  }
+  return `The host refused the download (HTTP ${status}). Try again, or download the file by hand and open it here.`;
+}
+
+/** An address for the log: without its query, which may hold a key. */
+export function placeOf(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+}
