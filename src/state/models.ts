@@ -90,6 +90,7 @@ export function createModels(
 
   async function start(): Promise<void> {
     const listing = refresh();
+    void ladder.look();
     void needs.listServedFiles().then((files) => (served.value = files));
     await listing;
     if (shelf.value.type !== 'listed') return;

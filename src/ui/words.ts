@@ -337,7 +337,7 @@ export const rungs = {
   } satisfies Record<Exclude<Obstacle['type'], 'failed'>, string>,
   failed: (day: string, reason: string) => `Not used since ${day}: ${reason}.`,
   reason: (code: ErrorCode) => REASONS[code] ?? REASONS.internal,
-  tryAgain: 'Try again what failed',
+  tryAllAgain: 'Try every one again',
   loadedElsewhere: (place: string) => `The model is loaded on ${place}.`,
   gaveUp: (from: string, reason: string, to: string) =>
     `${capitalised(from)} was given up: ${reason}. The model now runs on ${to}.`,

@@ -10,10 +10,10 @@ interface NoticeProps {
   readonly children?: ComponentChildren;
 }
 
-/** What happened, what is kept, what to do. Read out at once when it appears. */
+/** What happened, what is kept, what to do. A failure is read out at once when it appears, the rest when it is quiet. */
 export function Notice({ tone, title, text, children }: NoticeProps) {
   return (
-    <div class={`notice notice--${tone}`} role="alert">
+    <div class={`notice notice--${tone}`} role={tone === 'failure' ? 'alert' : 'status'}>
       <Icon name="alert" />
       <div class="notice__body">
         {title !== undefined && <p class="notice__title">{title}</p>}

@@ -13,7 +13,8 @@ export function RungChoice() {
   const model = state.type === 'idle' ? null : state.model.id;
   const running = state.type === 'ready' || state.type === 'answering' ? state.rung : null;
   const pinned = ladder.pinned.value;
-  const survey = ladder.survey(model);
+  // Nothing is known against any rung while the device has not been looked at.
+  const survey = ladder.current.value.capability === null ? [] : ladder.survey(model);
   const tryAgain = () => {
     closeSheet();
     void models.tryAllRungs();
@@ -43,7 +44,7 @@ export function RungChoice() {
       ))}
       {survey.some(({ obstacle }) => obstacle?.type === 'failed') && (
         <button class="button" type="button" onClick={tryAgain}>
-          {words.tryAgain}
+          {words.tryAllAgain}
         </button>
       )}
     </fieldset>
