@@ -12,7 +12,7 @@ from pathlib import Path
 
 from intents import DATA, LANGUAGES, expand, matches, normalise
 
-LEAST = {"ask": 10, "heldOut": 3, "answer": 3}
+LEAST = {"ask": 10, "heldOut": 2, "answer": 3}
 MOST_WORDS = 55
 MOST_CHINESE_LETTERS = 90
 KEYS = {"id", "en", "zh", "must", "never", "before"}
@@ -138,11 +138,9 @@ class Checker:
                 # A term alone may be asked in both languages; it is answered in English.
                 if other != where and other.rpartition(".")[0] != where.rpartition(".")[0] and not is_follow_up:
                     self.notes.append((file, f"{file}: {where}: {text!r} is also asked in {other}"))
-        for text in side["heldOut"]:
+        for phrasing in side["heldOut"]:
             self.counts[file]["held out"] += 1
-            if "{" in text:
-                self.fault(file, where, f"held-out {text!r} has alternatives")
-            self.held_out.append((file, where, text))
+            self.held_out += [(file, where, text) for text in {normalise(text): text for text in expand(phrasing)}.values()]
 
     def across(self) -> None:
         seen: dict[str, str] = {}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from intents import HERE, LANGUAGES, Side, expand, normalise, read_intents
+from wordings import Wordings
 
 # What is drawn how often.
 KINDS = {"intent": 0.74, "beyond": 0.17, "arithmetic": 0.07, "gibberish": 0.02}
@@ -49,6 +50,8 @@ class Message:
     content: str
     # Whether the model learns to write it; only answers are.
     is_target: bool = False
+    # What the message answers: an intent's id and language, or a kind that is none. Of answers to learn only.
+    topic: str | None = None
 
 
 T = TypeVar("T")
@@ -62,17 +65,20 @@ class Exchange:
     before: tuple[str, str] | None = None
     # Of the intent, where it is of one.
     id: str | None = None
+    # See Message.
+    topic: str | None = None
 
     def messages(self) -> list[Message]:
         earlier = []
         if self.before is not None:
             earlier = [Message("user", self.before[0]), Message("assistant", self.before[1])]
-        return [*earlier, Message("user", self.question), Message("assistant", self.answer, is_target=True)]
+        return [*earlier, Message("user", self.question), Message("assistant", self.answer, is_target=True, topic=self.topic)]
 
 
 class Corpus:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
+        self.wordings = Wordings(self.random)
         self.sides = own_phrasings(read_intents())
         self.beyond = json.loads((HERE / "beyond.json").read_text(encoding="utf-8"))
         unrelated = (HERE / "data" / "unrelated.txt").read_text(encoding="utf-8").splitlines()
@@ -92,13 +98,19 @@ class Corpus:
             messages = [message for exchange in exchanges for message in exchange.messages()]
             yield (Message("system", system), *messages)
 
+    def topics(self) -> list[str]:
+        """What an answer may be about: an intent in one language, or a kind of question that is none."""
+        kinds = [f"{kind}.{language}" for kind in ("beyond", "arithmetic") for language in LANGUAGES]
+        return [*(f"{side.id}.{side.language}" for side in self.sides), *kinds]
+
     def held_out(self) -> Iterator[Conversation]:
         """Every held-out phrasing with its first answer, as the page would ask it."""
         system = Message("system", next(iter(SYSTEMS)))
         for side in self.sides:
             for question in side.held_out:
                 before = side.before[0] if side.before else None
-                yield (system, *Exchange(question, side.answers[0], before).messages())
+                topic = f"{side.id}.{side.language}"
+                yield (system, *Exchange(question, side.answers[0], before, topic=topic).messages())
 
     def vocabulary_texts(self) -> Iterator[str]:
         """Texts from whose words the tokens are chosen."""
@@ -132,22 +144,24 @@ class Corpus:
                     self.answer(side.answers),
                     self.random.choice(side.before) if side.before else None,
                     side.id,
+                    f"{side.id}.{side.language}",
                 )
             case "beyond":
                 question = self.unrelated(language)
                 while normalise(question) in self.asked:
                     question = self.unrelated(language)
                 question = self.disturb(question, language)
-                return Exchange(question, self.answer(self.beyond["answers"][language]))
+                return Exchange(question, self.answer(self.beyond["answers"][language]), topic=f"beyond.{language}")
             case "arithmetic":
                 return self.arithmetic(language)
             case _:
-                return Exchange(self.gibberish(), self.answer(self.not_understood.answers))
+                return Exchange(self.gibberish(), self.answer(self.not_understood.answers), topic="talk-gibberish.en")
 
     def phrasing(self, side: Side) -> str:
-        """One of the intent's; at times two in a row, as people ask who say it again in other words."""
+        """One of the intent's, in other words; at times two in a row, as people ask who say it again."""
         forms = self.random.choices(side.forms, k=2 if self.random.random() < 0.06 else 1)
-        return (" " if side.language == "en" else "").join(self.random.choice(form) for form in forms)
+        texts = (self.wordings.reword(self.random.choice(form), side.language) for form in forms)
+        return (" " if side.language == "en" else "").join(texts)
 
     def unrelated(self, language: str) -> str:
         words = {**self.beyond["words"][language], "big": [str(self.random.randint(101, 99_999))]}
@@ -180,7 +194,9 @@ class Corpus:
         question = self.random.choice(forms[language]).format(formula)
         stop = {"en": ".", "zh": "。"}[language]
         answer = f"{a} {sign} {b} = {result}{stop}"
-        return Exchange(question, answer if is_small else self.answer(self.beyond["answers"][language]))
+        if is_small:
+            return Exchange(question, answer, topic=f"arithmetic.{language}")
+        return Exchange(question, self.answer(self.beyond["answers"][language]), topic=f"beyond.{language}")
 
     def gibberish(self) -> str:
         letters = "abcdefghijklmnopqrstuvwxyz"
@@ -269,13 +285,13 @@ def own_phrasings(sides: list[Side]) -> list[Side]:
     return kept
 
 
-def render(conversation: Conversation) -> list[tuple[str, bool]]:
-    """As the chat template in the exported file writes it, in parts; True: the model learns to write this part."""
-    parts: list[tuple[str, bool]] = []
+def render(conversation: Conversation) -> list[tuple[str, Message | None]]:
+    """As the chat template in the exported file writes it, in parts; with the message where a part is its content."""
+    parts: list[tuple[str, Message | None]] = []
     for message in conversation:
-        parts.append((f"<|im_start|>{message.role}\n", False))
-        parts.append((f"{message.content}<|im_end|>", message.is_target))
-        parts.append(("\n", False))
+        parts.append((f"<|im_start|>{message.role}\n", None))
+        parts.append((f"{message.content}<|im_end|>", message))
+        parts.append(("\n", None))
     return parts
 
 

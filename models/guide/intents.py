@@ -20,6 +20,7 @@ class Side:
     language: str
     # Phrasings, each with its alternatives expanded into whole ones.
     forms: tuple[tuple[str, ...], ...]
+    # One whole phrasing of each that is held out.
     held_out: tuple[str, ...]
     answers: tuple[str, ...]
     # Earlier exchanges, one of which precedes the question; empty where it stands alone.
@@ -63,7 +64,7 @@ def read_intents(folder: Path = DATA) -> list[Side]:
                         id=intent["id"],
                         language=language,
                         forms=tuple(tuple(expand(phrasing)) for phrasing in side["ask"]),
-                        held_out=tuple(side["heldOut"]),
+                        held_out=tuple(expand(phrasing)[0] for phrasing in side["heldOut"]),
                         answers=tuple(side["answer"]),
                         before=tuple(
                             (question, answer)

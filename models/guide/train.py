@@ -24,7 +24,9 @@ from tokenizer import EMBEDDINGS, Tokenizer, committed_embeddings
 
 HERE = Path(__file__).resolve().parent
 IGNORED = -100
-EMBEDDING_SPREAD = 0.04
+EMBEDDING_SPREAD = 0.5
+# First tokens of an answer at which its topic is to be named.
+TOPIC_TOKENS = 8
 SAY_EVERY_S = 20
 SAVE_EVERY_S = 120
 
@@ -34,7 +36,7 @@ class Shape:
     """As the GGUF keys of qwen2 name them."""
 
     vocabulary: int
-    layers: int = 6
+    layers: int = 4
     width: int = 256
     query_heads: int = 4
     key_value_heads: int = 2
@@ -60,7 +62,10 @@ class Recipe:
     weight_decay: float = 0.05
     label_smoothing: float = 0.02
     # Share of the peak rate for the embedding: words that training seldom shows should stay near those like them.
-    embedding_rate: float = 0.25
+    embedding_rate: float = 1.0
+    # Weight of naming the topic of an answer at its beginning, beside writing it. Only in training: a question's words are
+    # brought together at the answer's start much sooner than by the first words of the answer, which many answers share.
+    topic_share: float = 1.0
     # Spread of the noise on embedded words, as a share of their own: like words should do alike.
     # Jain et al. 2023, arxiv.org/abs/2310.05914
     embedding_noise: float = 0.2
@@ -152,6 +157,8 @@ class Decoder(nn.Module):
                 spread = 1 / math.sqrt(weights.shape[1]) / (math.sqrt(2 * self.shape.layers) if is_last else 1)
                 nn.init.normal_(weights, std=spread)
         nn.init.normal_(self.embedding.weight, std=EMBEDDING_SPREAD)
+        # Logits of a spread near 1 at first: the embedding is the head, too.
+        nn.init.constant_(self.norm.weight, 1 / (EMBEDDING_SPREAD * math.sqrt(self.shape.width)))
 
     def hidden(self, ids: Tensor) -> Tensor:
         tokens = ids.shape[1]
@@ -183,82 +190,109 @@ class Batch:
     ids: Tensor
     # The id that follows each, IGNORED where the model need not write it.
     targets: Tensor
+    # What the answer that begins or goes on here is about, by its number; IGNORED outside the beginnings of answers.
+    topics: Tensor
+
+    def to(self, device: str) -> "Batch":
+        return Batch(self.ids.to(device), self.targets.to(device), self.topics.to(device))
 
 
-Row = tuple[list[int], list[int]]
+@dataclass(frozen=True)
+class Row:
+    ids: list[int]
+    targets: list[int]
+    topics: list[int]
+
+    def without_answer(self) -> "Row":
+        """Up to where the last answer begins: short, so that many questions are seen in little time."""
+        end = max(i for i in range(len(self.ids)) if self.topics[i] != IGNORED and (i == 0 or self.topics[i - 1] == IGNORED)) + 1
+        return Row(self.ids[:end], self.targets[:end], self.topics[:end])
 
 
-def encode(
-    conversation: Conversation, tokenizer: Tokenizer, neighbours: Neighbours | None = None, replaced: float = 0.0
-) -> Row:
-    """All ids but the last, and what follows each of them; with neighbours, some words of questions are replaced."""
-    ids: list[int] = []
-    wanted: list[bool] = []
-    for (text, is_target), role in zip(render(conversation), roles_of_parts(conversation)):
-        part = tokenizer.encode(text)
-        if neighbours is not None and role == "user":
-            part = neighbours.replace(part, replaced)
-        ids += part
-        wanted += [is_target] * len(part)
-    targets = [id_ if is_wanted else IGNORED for id_, is_wanted in zip(ids, wanted)]
-    return ids[:-1], targets[1:]
+class Encoder:
+    """Conversations → rows of ids. With neighbours, some words of questions are replaced by others of like meaning."""
 
+    def __init__(self, tokenizer: Tokenizer, topics: list[str], neighbours: Neighbours | None = None, replaced: float = 0.0) -> None:
+        self.tokenizer = tokenizer
+        self.topics = {topic: number for number, topic in enumerate(topics)}
+        self.neighbours = neighbours
+        self.replaced = replaced
 
-def roles_of_parts(conversation: Conversation) -> list[str]:
-    """Of whom each part of `render` is: the middle one of three is a message's own."""
-    return [role for message in conversation for role in ("template", message.role, "template")]
+    def row(self, conversation: Conversation) -> Row:
+        """All ids but the last, and what follows each of them."""
+        ids: list[int] = []
+        targets: list[int] = []
+        topics: list[int] = []
+        for text, message in render(conversation):
+            part = self.tokenizer.encode(text)
+            if self.neighbours is not None and message is not None and message.role == "user":
+                part = self.neighbours.replace(part, self.replaced)
+            is_target = message is not None and message.is_target
+            topic = self.topics[message.topic] if is_target and message.topic is not None else IGNORED
+            ids += part
+            targets += part if is_target else [IGNORED] * len(part)
+            topics += [topic] * min(TOPIC_TOKENS, len(part)) + [IGNORED] * max(0, len(part) - TOPIC_TOKENS)
+        return Row(ids[:-1], targets[1:], topics[1:])
 
 
 def collate(rows: list[Row]) -> Batch:
     """Rows filled up at their end, where causal attention does not look."""
-    longest = max(len(ids) for ids, _ in rows)
-    ids = np.zeros((len(rows), longest), dtype=np.int64)
-    targets = np.full((len(rows), longest), IGNORED, dtype=np.int64)
-    for i, (row_ids, row_targets) in enumerate(rows):
-        ids[i, : len(row_ids)] = row_ids
-        targets[i, : len(row_targets)] = row_targets
-    return Batch(torch.from_numpy(ids), torch.from_numpy(targets))
+    longest = max(len(row.ids) for row in rows)
+    filled = [np.full((len(rows), longest), filler, dtype=np.int64) for filler in (0, IGNORED, IGNORED)]
+    for i, row in enumerate(rows):
+        for array, values in zip(filled, (row.ids, row.targets, row.topics)):
+            array[i, : len(values)] = values
+    return Batch(*map(torch.from_numpy, filled))
 
 
-def batches(corpus: Corpus, tokenizer: Tokenizer, rows: int, seed: int, replaced: float) -> Iterator[Batch]:
+def batches(corpus: Corpus, encoder: Encoder, rows: int, seed: int) -> Iterator[Batch]:
     """Batches of rows of like length, so that little is filled up, in random order."""
     shuffle = random.Random(seed)
     conversations = corpus.conversations()
-    neighbours = Neighbours(tokenizer, seed) if EMBEDDINGS.exists() and replaced > 0 else None
-    pool_batches = 16
+    pool_batches = 8
     while True:
-        pool = [
-            encode(row, tokenizer, neighbours, replaced)
-            for row in itertools.islice(conversations, rows * pool_batches)
-        ]
-        pool.sort(key=lambda row: len(row[0]))
+        pool = [encoder.row(each) for each in itertools.islice(conversations, rows * pool_batches)]
+        pool += [encoder.row(each).without_answer() for each in itertools.islice(conversations, 2 * rows * pool_batches)]
+        pool.sort(key=lambda row: len(row.ids))
         # The same number of ids a step, not of rows: long rows come in smaller batches.
-        share = sum(len(row[0]) for row in pool) // pool_batches
+        share = 90 * rows
         chunks: list[list[Row]] = [[]]
         for row in pool:
-            if chunks[-1] and (len(chunks[-1]) + 1) * len(row[0]) > share * 1.15:
+            if chunks[-1] and (len(chunks[-1]) + 1) * len(row.ids) > share * 1.15:
                 chunks.append([])
             chunks[-1].append(row)
         shuffle.shuffle(chunks)
         yield from map(collate, chunks)
 
 
-def loss_of(model: Decoder, batch: Batch, label_smoothing: float) -> Tensor:
-    """Mean over the ids to be written; only for those the head is computed."""
+def losses_of(model: Decoder, batch: Batch, label_smoothing: float, topic_head: nn.Linear | None) -> tuple[Tensor, Tensor]:
+    """Mean over the ids to be written, for which alone the head is computed; and of naming the topic, where asked."""
     hidden = model.hidden(batch.ids)
     is_wanted = batch.targets != IGNORED
     logits = model.logits(hidden[is_wanted])
-    return F.cross_entropy(logits.float(), batch.targets[is_wanted], label_smoothing=label_smoothing)
+    writing = F.cross_entropy(logits.float(), batch.targets[is_wanted], label_smoothing=label_smoothing)
+    if topic_head is None:
+        return writing, torch.zeros(())
+    has_topic = batch.topics != IGNORED
+    naming = F.cross_entropy(topic_head(hidden[has_topic]).float(), batch.topics[has_topic], label_smoothing=label_smoothing)
+    return writing, naming
 
 
 @torch.inference_mode()
-def held_out_loss(model: Decoder, rows: list[Batch], precision: torch.autocast) -> float:
-    """Nats a token of the first answers to the held-out phrasings. A different right answer counts as a miss."""
+def held_out_figures(model: Decoder, topic_head: nn.Linear, rows: list[Batch], precision: torch.autocast) -> tuple[float, float]:
+    """Of the held-out phrasings: nats a token of their first answers, and the share whose topic is named."""
     model.eval()
+    nats, right, asked = 0.0, 0, 0
     with precision:
-        losses = [loss_of(model, batch, 0).item() for batch in rows]
+        for batch in rows:
+            nats += losses_of(model, batch, 0, None)[0].item() / len(rows)
+            # The first token of the last answer: rows have one answer with a topic.
+            first = (batch.topics != IGNORED).float().argmax(dim=1)
+            hidden = model.hidden(batch.ids)[torch.arange(len(first)), first]
+            right += (topic_head(hidden).argmax(dim=-1) == batch.topics[torch.arange(len(first)), first]).sum().item()
+            asked += len(first)
     model.train()
-    return sum(losses) / len(losses)
+    return nats, right / asked
 
 
 def train(recipe: Recipe, shape: Shape, tokenizer: Tokenizer, device: str, has_embeddings: bool, out: Path) -> None:
@@ -270,22 +304,24 @@ def train(recipe: Recipe, shape: Shape, tokenizer: Tokenizer, device: str, has_e
         with torch.no_grad():
             model.embedding.weight.copy_(start * EMBEDDING_SPREAD)
     model.to(device).train()
-    optimisers = optimisers_for(model, recipe, has_embeddings)
-    precision = torch.autocast(torch.device(device).type, dtype=torch.bfloat16)
     corpus = Corpus(recipe.seed)
-    held_out = [encode(row, tokenizer) for row in corpus.held_out()]
+    topics = corpus.topics()
+    topic_head = nn.Linear(shape.width, len(topics)).to(device)
+    optimisers = optimisers_for(model, topic_head, recipe, has_embeddings)
+    precision = torch.autocast(torch.device(device).type, dtype=torch.bfloat16)
+    plain = Encoder(tokenizer, topics)
+    held_out = [plain.row(each) for each in corpus.held_out()]
     random.Random(0).shuffle(held_out)
-    held_out_batches = [
-        Batch(batch.ids.to(device), batch.targets.to(device))
-        for batch in (collate(held_out[i : i + 32]) for i in range(0, min(len(held_out), 256), 32))
-    ]
+    held_out_batches = [collate(held_out[i : i + 32]).to(device) for i in range(0, min(len(held_out), 256), 32)]
+    neighbours = Neighbours(tokenizer, recipe.seed) if EMBEDDINGS.exists() and recipe.replaced_words > 0 else None
+    encoder = Encoder(tokenizer, topics, neighbours, recipe.replaced_words)
     weights = sum(w.numel() for w in model.parameters())
     print(f"{weights / 1e6:.2f} M weights, {device}, {torch.get_num_threads()} threads, {len(corpus.sides)} sides of intents", flush=True)
 
     started = said = saved = time.monotonic()
     ids_seen = 0
     losses: list[Tensor] = []
-    for step, batch in enumerate(batches(corpus, tokenizer, recipe.rows, recipe.seed, recipe.replaced_words)):
+    for step, batch in enumerate(batches(corpus, encoder, recipe.rows, recipe.seed)):
         elapsed_s = time.monotonic() - started
         done = step / recipe.steps if recipe.steps else elapsed_s / (60 * (recipe.minutes or 1))
         if done >= 1:
@@ -293,22 +329,22 @@ def train(recipe: Recipe, shape: Shape, tokenizer: Tokenizer, device: str, has_e
         rate = rate_at(done, recipe.warm_up)
         for group in (group for optimiser in optimisers for group in optimiser.param_groups):
             group["lr"] = rate * group["peak"]
-        batch = Batch(batch.ids.to(device), batch.targets.to(device))
         with precision:
-            loss = loss_of(model, batch, recipe.label_smoothing)
-        loss.backward()
+            writing, naming = losses_of(model, batch.to(device), recipe.label_smoothing, topic_head)
+        (writing + recipe.topic_share * naming).backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimiser in optimisers:
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
-        losses.append(loss.detach())
+        losses.append(torch.stack([writing.detach(), naming.detach()]))
         ids_seen += batch.ids.numel()
         if time.monotonic() - said >= SAY_EVERY_S or step == 0:
-            mean = torch.stack(losses).mean().item()
-            unseen = held_out_loss(model, held_out_batches, precision)
+            written, named = torch.stack(losses).mean(dim=0).tolist()
+            unseen, right = held_out_figures(model, topic_head, held_out_batches, precision)
             ids_a_second = ids_seen / (time.monotonic() - started)
             print(
-                f"step {step + 1} ({100 * done:.0f} %): loss {mean:.3f}, held-out {unseen:.3f}, "
+                f"step {step + 1} ({100 * done:.0f} %): loss {written:.3f} + {named:.3f}, "
+                f"held-out {unseen:.3f}, topic right {100 * right:.1f} %, "
                 f"{ids_a_second:,.0f} tokens/s, {elapsed_s:.0f} s",
                 flush=True,
             )
@@ -316,12 +352,12 @@ def train(recipe: Recipe, shape: Shape, tokenizer: Tokenizer, device: str, has_e
         if time.monotonic() - saved >= SAVE_EVERY_S:
             save(model, recipe, out)
             saved = time.monotonic()
-    unseen = held_out_loss(model, held_out_batches, precision)
+    unseen, _ = held_out_figures(model, topic_head, held_out_batches, precision)
     print(f"{step} steps, {ids_seen:,} tokens, {time.monotonic() - started:.0f} s, held-out loss {unseen:.3f}", flush=True)
     save(model, recipe, out)
 
 
-def optimisers_for(model: Decoder, recipe: Recipe, has_embeddings: bool) -> list[torch.optim.Optimizer]:
+def optimisers_for(model: Decoder, topic_head: nn.Linear, recipe: Recipe, has_embeddings: bool) -> list[torch.optim.Optimizer]:
     """Each group's "peak" is its highest learning rate.
 
     Muon needs about half as many tokens as AdamW to the same held-out loss here, at 1.2 times the time a step.
@@ -337,7 +373,7 @@ def optimisers_for(model: Decoder, recipe: Recipe, has_embeddings: bool) -> list
         adjust_lr_fn="original",
     )
     adamw = torch.optim.AdamW(
-        [{"params": vectors, "peak": recipe.peak_rate}, {"params": [embedding], "peak": embedding_rate}],
+        [{"params": [*vectors, *topic_head.parameters()], "peak": recipe.peak_rate}, {"params": [embedding], "peak": embedding_rate}],
         betas=(0.9, 0.98),
         weight_decay=0.0,
         fused=True,
@@ -361,7 +397,7 @@ def rate_at(done: float, warm_up: float) -> float:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--minutes", type=float, help="stop after so many minutes (not repeatable to the bit)")
-    options.add_argument("--steps", type=int, help="stop after so many steps; 6000 if neither is given")
+    options.add_argument("--steps", type=int, help="stop after so many steps; 5000 if neither is given")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--rows", type=int, default=Recipe.rows, help="conversations a step")
     options.add_argument("--matrix-rate", type=float, default=Recipe.matrix_rate, help="highest learning rate of Muon")
@@ -380,7 +416,7 @@ def main() -> None:
         torch.set_num_threads(given.threads)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     tokenizer = Tokenizer.committed()
-    steps = 8 if given.smoke else given.steps if given.steps or given.minutes else 6000
+    steps = 8 if given.smoke else given.steps if given.steps or given.minutes else 5000
     recipe = Recipe(
         steps=steps,
         minutes=given.minutes,

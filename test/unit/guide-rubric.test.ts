@@ -11,6 +11,12 @@ describe("the guide's rubric", () => {
     expect(task.id).toBe(first?.id);
   });
 
+  test('asks a phrasing with alternatives in its first wording', async () => {
+    const { heldOut } = await readRubric();
+
+    expect(heldOut.filter(({ question }) => /[{|}]/.test(question))).toEqual([]);
+  });
+
   test('calls no answer at all wrong', async () => {
     const { heldOut } = await readRubric();
 

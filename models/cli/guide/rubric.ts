@@ -75,8 +75,8 @@ function tasksOf(intent: Intent): readonly Task[] {
   return (['en', 'zh'] as const).flatMap((language) => {
     const must = intent.must[language];
     const never = intent.never?.[language] ?? [];
-    return intent[language].heldOut.map((question) => ({
-      question,
+    return intent[language].heldOut.map((phrasing) => ({
+      question: firstOf(phrasing),
       before: intent.before?.[language]?.[0] ?? null,
       id: intent.id,
       language,
@@ -87,6 +87,14 @@ function tasksOf(intent: Intent): readonly Task[] {
           : 'wrong',
     }));
   });
+}
+
+/** "{Is|Are} it {free|}?" → "Is it free?": the first of what `expand` in models/guide/intents.py gives. */
+function firstOf(phrasing: string): string {
+  return phrasing
+    .replaceAll(/\{([^{}|]*)[^{}]*\}/g, '$1')
+    .replaceAll(/ {2,}/g, ' ')
+    .trim();
 }
 
 /** Lines with something on them, without the space around it. */
