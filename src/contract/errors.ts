@@ -50,7 +50,7 @@ const SENTENCES = {
   'webgpu-unavailable':
     'The graphics processor (GPU) of this device could not be started for this model. Nothing is lost: the model runs without it too. Load it again.',
   'webgpu-lost':
-    'The graphics processor (GPU) stopped working for this page: it was reset, or the system took it away. What was written is kept. Ask again to go on without it.',
+    'The graphics processor (GPU) stopped working for this page: it was reset, or the system took it away. What was written is kept, and the model can go on without it.',
   'self-test-failed':
     'The graphics processor (GPU) gave wrong numbers in a test whose results are known. Nothing is lost: the model runs without it too. Load it again.',
   'page-died':

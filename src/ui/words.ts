@@ -138,6 +138,7 @@ export const chat = {
     count === 1
       ? '1 earlier message did not fit the context and was left out.'
       : `${count} earlier messages did not fit the context and were left out.`,
+  goOn: 'Continue',
   retry: 'Try again',
 } as const;
 
@@ -153,6 +154,7 @@ export const answerLine = {
     cancelled: 'stopped by you',
   } satisfies Record<StopReason, string>,
   broken: 'broke off',
+  continued: (count: string) => `continued after ${count}`,
 } as const;
 
 /** Name and definition of every number: the definition says between which moments, and divided by what. */
@@ -198,6 +200,11 @@ export const figures = {
   seed: {
     name: 'Seed',
     definition: 'The same seed, settings, prompt and model give the same text again.',
+  },
+  begun: {
+    name: 'Continued after',
+    definition:
+      'Tokens that were written when the answer broke off. It went on with them as part of the prompt; the other figures tell of what came then.',
   },
   context: {
     name: 'Context used',

@@ -5,7 +5,7 @@ import { createAppState, type AppState } from '../../src/state/app-state.ts';
 import { promptOf, type Answer, type Message } from '../../src/state/messages.ts';
 import { fakeDependencies } from '../support/fake-dependencies.ts';
 import { FakeEngine, type FakeEngineScript } from '../support/fake-engine.ts';
-import { FakeStore, storedModel } from '../support/fake-store.ts';
+import { fakeId, FakeStore, storedModel } from '../support/fake-store.ts';
 
 async function readyApp(script: Partial<FakeEngineScript> = {}) {
   const engine = new FakeEngine(script);
@@ -34,7 +34,8 @@ function answer(id: number, text: string): Answer {
     id,
     text,
     tokenIds: [id],
-    modelTitle: 'm',
+    begunTokens: 0,
+    model: { id: fakeId('a'), title: 'm' },
     seed: 1,
     omittedMessages: 0,
     ending: { type: 'ended', reason: 'stop', summary: null },
@@ -60,7 +61,7 @@ describe('asking', () => {
         role: 'assistant',
         text: 'The capital is Paris.',
         tokenIds: [1000, 1001, 1002, 1003, 1004],
-        modelTitle: 'Qwen2.5 0.5B Instruct',
+        model: { id: fakeId('a'), title: 'Qwen2.5 0.5B Instruct' },
         seed: 7,
         ending: { type: 'ended', reason: 'stop', summary: { newTokens: 5 } },
       },
@@ -268,6 +269,129 @@ describe('when the engine fails', () => {
   });
 });
 
+describe('an answer that broke off', () => {
+  const death = () => new AppError('worker-died', 'killed by this test');
+
+  async function brokenApp(afterTokens = 2) {
+    const page = await readyApp({ failNextAnswer: { error: death(), afterTokens } });
+    await page.app.conversation.ask('One?');
+    return page;
+  }
+
+  test('goes on where it stopped, as one answer', async () => {
+    const { app, engine } = await brokenApp();
+    app.settings.change({ maxNewTokens: 100 });
+    const before = app.conversation.canGoOn.value;
+
+    await app.conversation.goOn();
+
+    expect(before).toBe(true);
+    expect(app.conversation.messages.value).toMatchObject([
+      { role: 'user', text: 'One?' },
+      {
+        text: 'The capital is Paris.',
+        tokenIds: [1000, 1001, 1002, 1003, 1004],
+        begunTokens: 2,
+        seed: 7,
+        ending: { type: 'ended', reason: 'stop', summary: { newTokens: 3 } },
+      },
+    ]);
+    expect(engine.requests[1]).toMatchObject({
+      messages: engine.requests[0]?.messages,
+      begun: [1000, 1001],
+      sampling: { seed: 7 },
+      maxNewTokens: 98,
+    });
+    expect(app.conversation.canGoOn.value).toBe(false);
+  });
+
+  test('shows what was written while it goes on', async () => {
+    const { app } = await brokenApp();
+    const texts: string[] = [];
+    const stop = effect(() => {
+      const text = app.conversation.live.value?.text.value;
+      if (text !== undefined) texts.push(text);
+    });
+
+    await app.conversation.goOn();
+    stop();
+
+    expect(texts).toEqual([
+      'The capital',
+      'The capital is',
+      'The capital is Paris',
+      'The capital is Paris.',
+    ]);
+  });
+
+  test('may break off again and still go on', async () => {
+    const { app, engine } = await brokenApp();
+    engine.script.failNextAnswer = { error: death(), afterTokens: 4 };
+
+    await app.conversation.goOn();
+    const again = lastAnswer(app.conversation.messages.value);
+    await app.conversation.goOn();
+
+    expect(again).toMatchObject({ text: 'The capital is Paris', ending: { type: 'broken' } });
+    expect(lastAnswer(app.conversation.messages.value)).toMatchObject({
+      text: 'The capital is Paris.',
+      begunTokens: 4,
+    });
+  });
+
+  test('keeps what was written when the model cannot be loaded to go on', async () => {
+    const { app, engine } = await brokenApp();
+    engine.script.failNextLoad = new AppError('out-of-memory', 'no room');
+
+    await app.conversation.goOn();
+
+    expect(lastAnswer(app.conversation.messages.value)).toMatchObject({
+      text: 'The capital',
+      ending: { type: 'broken', error: { code: 'out-of-memory' } },
+    });
+    expect(app.conversation.canGoOn.value).toBe(true);
+  });
+
+  test('stopped while it goes on, keeps all of it', async () => {
+    const { app } = await brokenApp();
+    const stop = effect(() => {
+      if (app.conversation.live.value?.text.value === 'The capital is') app.conversation.stop();
+    });
+
+    await app.conversation.goOn();
+    stop();
+
+    expect(lastAnswer(app.conversation.messages.value)).toMatchObject({
+      text: 'The capital is',
+      ending: { type: 'ended', reason: 'cancelled' },
+    });
+  });
+
+  test.each<[string, (app: AppState) => unknown]>([
+    ['with nothing written', () => {}],
+    ['of a conversation that is gone', ({ conversation }) => conversation.startAnew()],
+    ['that was asked again', ({ conversation }) => conversation.retry()],
+  ])('%s does not go on', async (what, act) => {
+    const { app, engine } = await brokenApp(what === 'with nothing written' ? 0 : 2);
+    await act(app);
+    const asked = engine.requests.length;
+
+    await app.conversation.goOn();
+
+    expect(app.conversation.canGoOn.value).toBe(false);
+    expect(engine.requests).toHaveLength(asked);
+  });
+
+  test('does not go on with another model, to which its ids mean something else', async () => {
+    const { app } = await brokenApp();
+
+    await app.models.open(storedModel({ id: fakeId('b') }));
+
+    expect(app.engine.value).toMatchObject({ type: 'ready', model: { id: fakeId('b') } });
+    expect(app.conversation.canGoOn.value).toBe(false);
+  });
+});
+
 describe('the prompt of a conversation', () => {
   test('leaves out questions that got no text, and all but the last of several answers', () => {
     const earlier: Message[] = [
@@ -278,12 +402,20 @@ describe('the prompt of a conversation', () => {
       answer(5, 'second'),
     ];
 
-    const prompt = promptOf(earlier, { role: 'user', id: 6, text: 'now' }, '');
+    const prompt = promptOf(earlier, { role: 'user', id: 6, text: 'now' }, '', fakeId('a'));
 
     expect(prompt).toEqual([
       { role: 'user', content: 'answered twice' },
       { role: 'assistant', content: 'second', tokenIds: [5] },
       { role: 'user', content: 'now' },
     ]);
+  });
+
+  test('keeps the answers of another model as text, for its ids mean something else', () => {
+    const earlier: Message[] = [{ role: 'user', id: 1, text: 'hello' }, answer(2, 'good day')];
+
+    const prompt = promptOf(earlier, { role: 'user', id: 3, text: 'now' }, '', fakeId('b'));
+
+    expect(prompt[1]).toEqual({ role: 'assistant', content: 'good day' });
   });
 });

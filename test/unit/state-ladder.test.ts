@@ -251,6 +251,119 @@ describe('preparing', () => {
   });
 });
 
+describe('in the middle of an answer', () => {
+  const lost = () => fault('webgpu-lost');
+  const lastMessage = ({ conversation }: AppState) => conversation.messages.value.at(-1);
+
+  test.each<ErrorCode>([
+    'webgpu-lost',
+    'out-of-memory',
+    'worker-died',
+    'worker-silent',
+    'runtime-failed',
+  ])('%s keeps the text, loads the next rung, and the answer can go on there', async (code) => {
+    const { app, engine } = openPage({
+      script: { failNextAnswer: { error: fault(code), afterTokens: 2 } },
+    });
+    await app.models.start();
+
+    await app.conversation.ask('Hi');
+    const broken = lastMessage(app);
+    await until(() => app.engine.value.type === 'ready');
+    await app.conversation.goOn();
+
+    expect(broken).toMatchObject({
+      text: 'The capital',
+      ending: { type: 'broken', error: { code } },
+    });
+    expect(rungsOf(engine)).toEqual(['webgpu-f16', 'webgpu-f16-fp32']);
+    expect(engine.requests[1]?.begun).toEqual([1000, 1001]);
+    expect(lastMessage(app)).toMatchObject({ text: 'The capital is Paris.' });
+    expect(stepsOf(app)).toEqual([`webgpu-f16 → webgpu-f16-fp32: ${code}, answering`]);
+  });
+
+  test('with nothing written yet, the next rung answers by itself', async () => {
+    const { app, engine } = openPage({
+      script: { failNextAnswer: { error: lost(), afterTokens: 0 } },
+    });
+    await app.models.start();
+
+    await app.conversation.ask('Hi');
+
+    expect(rungsOf(engine)).toEqual(['webgpu-f16', 'webgpu-f16-fp32']);
+    expect(lastMessage(app)).toMatchObject({ text: 'The capital is Paris.', begunTokens: 0 });
+  });
+
+  test('a failure on the lowest rung is told once and not tried again by itself', async () => {
+    const { app, engine } = openPage({
+      script: {
+        capability: { gpu: { type: 'no-webgpu' }, threads: 2 },
+        failNextAnswer: { error: fault('worker-died'), afterTokens: 0 },
+      },
+    });
+    await app.models.start();
+
+    await app.conversation.ask('Hi');
+
+    expect(engine.loads).toHaveLength(1);
+    expect(lastMessage(app)).toMatchObject({ ending: { type: 'broken' } });
+    expect(app.ladder.steps.value).toEqual([]);
+  });
+
+  test('an engine that had to be ended to stop an answer steps down too, and the person has stopped it', async () => {
+    const { app, engine } = openPage({
+      script: {
+        failNextAnswer: { error: fault('worker-died'), afterTokens: 2 },
+        ignoresCancel: true,
+      },
+    });
+    await app.models.start();
+    const stop = effect(() => {
+      if (app.conversation.live.value?.text.value === 'The') app.conversation.stop();
+    });
+
+    await app.conversation.ask('Hi');
+    stop();
+    await until(() => app.engine.value.type === 'ready');
+
+    expect(lastMessage(app)).toMatchObject({ ending: { type: 'ended', reason: 'cancelled' } });
+    expect(rungsOf(engine)).toEqual(['webgpu-f16', 'webgpu-f16-fp32']);
+  });
+
+  test('a request that is refused blames no rung', async () => {
+    const { app, engine } = openPage({
+      script: { failNextAnswer: { error: fault('prompt-too-long'), afterTokens: 0 } },
+    });
+    await app.models.start();
+
+    await app.conversation.ask('Hi');
+
+    expect(engine.loads).toHaveLength(1);
+    expect(app.engine.value).toMatchObject({ type: 'ready', rung: 'webgpu-f16' });
+  });
+
+  test('once lost, a rung that had worked has a second chance at the next visit', async () => {
+    const notes = fakeNotes();
+    const first = openPage({
+      notes,
+      script: { failNextAnswer: { error: lost(), afterTokens: 2 } },
+    });
+    await first.app.models.start();
+    await first.app.conversation.ask('Hi');
+    const second = openPage({
+      notes,
+      script: { failNextAnswer: { error: lost(), afterTokens: 2 } },
+    });
+    await second.app.models.start();
+    await second.app.conversation.ask('Hi');
+    const third = openPage({ notes });
+    await third.app.models.start();
+
+    expect(rungsOf(second.engine)[0]).toBe('webgpu-f16');
+    expect(rungsOf(third.engine)).toEqual(['webgpu-f16-fp32']);
+  });
+});
+
 describe('the next visit', () => {
   test('does not try again what failed', async () => {
     const notes = fakeNotes();

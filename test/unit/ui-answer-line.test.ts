@@ -17,7 +17,7 @@ const SUMMARY: GenerationSummary = {
 };
 
 function answered(ending: Ending): Answer {
-  const rest = { text: 'x', modelTitle: 'm', seed: 1, omittedMessages: 0 };
+  const rest = { text: 'x', begunTokens: 0, model: null, seed: 1, omittedMessages: 0 };
   return { role: 'assistant', id: 1, tokenIds: [1, 2, 3], ending, ...rest };
 }
 
@@ -48,4 +48,12 @@ test.each<[string, Ending, string]>([
   ],
 ])('the line under an answer: %s', (_case, ending, expected) => {
   expect(describeAnswer(answered(ending))).toBe(expected);
+});
+
+test('the line under an answer that was continued tells of all its tokens, and of the break', () => {
+  const ending: Ending = { type: 'ended', reason: 'stop', summary: { ...SUMMARY, newTokens: 148 } };
+
+  expect(describeAnswer({ ...answered(ending), begunTokens: 12 })).toBe(
+    '14.2 tok/s · first token 0.31 s · 160 tokens · continued after 12 · stopped by itself',
+  );
 });

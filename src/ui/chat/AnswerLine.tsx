@@ -24,7 +24,7 @@ export function AnswerLine({ answer }: { readonly answer: Answer }) {
   );
 }
 
-function figuresOf({ ending, seed }: Answer): readonly FigureEntry[] {
+function figuresOf({ ending, seed, begunTokens }: Answer): readonly FigureEntry[] {
   const summary = ending.type === 'ended' ? ending.summary : null;
   return [
     { ...figures.ttft, value: formatDuration(summary?.ttftMs ?? null) },
@@ -35,5 +35,6 @@ function figuresOf({ ending, seed }: Answer): readonly FigureEntry[] {
     { ...figures.tokensOut, value: withTokenUnit(summary?.newTokens ?? null) },
     { ...figures.total, value: formatDuration(summary?.totalMs ?? null) },
     { ...figures.seed, value: String(seed) },
+    ...(begunTokens > 0 ? [{ ...figures.begun, value: withTokenUnit(begunTokens) }] : []),
   ];
 }

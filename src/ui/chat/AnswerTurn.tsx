@@ -15,17 +15,23 @@ interface AnswerTurnProps {
 /** A finished answer: its text, what must be said about it, and its numbers. */
 export function AnswerTurn({ answer, isLast }: AnswerTurnProps) {
   const { conversation } = useApp();
-  const { text, ending, modelTitle, omittedMessages } = answer;
+  const { text, ending, model, omittedMessages } = answer;
   const isEmpty = text === '' && ending.type === 'ended';
   const retry = () => void conversation.retry();
+  const goOn = () => void conversation.goOn();
   return (
     <article class="answer">
-      <h2 class="visually-hidden">{modelTitle === '' ? NAME : modelTitle}</h2>
+      <h2 class="visually-hidden">{model?.title ?? NAME}</h2>
       {isEmpty ? <p class="answer__stage">{words.noText}</p> : <p class="answer__text">{text}</p>}
       {omittedMessages > 0 && <p class="answer__stage">{words.omitted(omittedMessages)}</p>}
       <AnswerLine answer={answer} />
       {ending.type === 'broken' && (
         <Notice tone="failure" text={ending.error.userMessage}>
+          {isLast && conversation.canGoOn.value && (
+            <button class="button button--primary" type="button" onClick={goOn}>
+              {words.goOn}
+            </button>
+          )}
           {isLast && <Remedies error={ending.error} onTryAgain={retry} />}
         </Notice>
       )}
