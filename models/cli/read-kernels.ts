@@ -1,0 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import { setFlagsFromString } from 'node:v8';
+import type { KernelBuild } from '../../src/engine/simd/open-kernels.ts';
+
+/** V8 has relaxed SIMD without a flag from 11.4 on; Node 20 comes with 11.3. */
+if (process.versions.v8.startsWith('11.3.')) {
+  setFlagsFromString('--experimental-wasm-relaxed-simd');
+}
+
+/** The kernels as `npm run kernels` builds them. */
+export function readKernels(build: KernelBuild): Promise<Uint8Array<ArrayBuffer>> {
+  return readFile(new URL(`../../src/kernels/build/${build}.wasm`, import.meta.url));
+}

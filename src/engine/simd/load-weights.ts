@@ -1,0 +1,190 @@
+/**
+ * From the file into the shared memory: every byte is read once, in order, in pieces of whole rows; while one piece is
+ * read, the threads turn the one before into rows of int8. What is read is fingerprinted on the way.
+ */
+import { AppError } from '../../contract/errors.ts';
+import { BLOCK_TYPES, bytesOfElements } from '../../gguf/block-types.ts';
+import type { GgufFile, TensorInfo } from '../../gguf/read-gguf.ts';
+import { present } from '../../lib/assert.ts';
+import type { SyncByteSource } from '../../lib/bytes.ts';
+import type { Fingerprint } from './fingerprint.ts';
+import type { KernelExports } from './kernel-exports.ts';
+import { qkvRows, type LayerMap, type MemoryMap, type MemoryPlan } from './memory-map.ts';
+import type { ThreadPool } from './thread-pool.ts';
+
+/** Two pieces lie in memory at a time: one that is read, one that is decoded. */
+const PIECE_BYTES = 4 * 1024 * 1024;
+const PIECES = 2;
+
+export interface LoadWeightsParts {
+  readonly source: SyncByteSource;
+  readonly file: GgufFile;
+  readonly plan: MemoryPlan;
+  readonly map: MemoryMap;
+  readonly memory: WebAssembly.Memory;
+  readonly kernels: KernelExports;
+  readonly pool: ThreadPool;
+  readonly fingerprint: Fingerprint;
+  /** Share of the file that is read, 0–1. */
+  readonly onProgress: (fraction: number) => void;
+}
+
+/** Where a tensor goes. */
+type Destination =
+  | { readonly to: 'rows'; readonly matrix: number; readonly firstRow: number }
+  | { readonly to: 'floats'; readonly address: number };
+
+/** Consecutive bytes of the file: whole rows of one tensor, or what lies around tensors. */
+interface Piece {
+  readonly offset: number;
+  readonly byteLength: number;
+  readonly rows: {
+    readonly tensor: TensorInfo;
+    readonly firstRow: number;
+    readonly count: number;
+    readonly rowBytes: number;
+  } | null;
+}
+
+/** What `loadWeights` needs to lay pieces of this file in. */
+export function stagingBytes(file: GgufFile): number {
+  const rows = [...file.tensors.values()].map((tensor) => rowBytesOf(tensor));
+  return PIECES * Math.max(PIECE_BYTES, ...rows);
+}
+
+/**
+ * Fills the matrices, norms and biases of the map.
+ * @throws AppError `model-changed` when the file ends early, `worker-died` as the pool does
+ */
+export function loadWeights(parts: LoadWeightsParts): void {
+  const { source, file, plan, map, memory, kernels, pool, fingerprint, onProgress } = parts;
+  createMatrices(kernels, plan, map);
+  const destinations = destinationsOf(plan, map, file.tensors.has('output.weight'));
+  const slotBytes = plan.stagingBytes / PIECES;
+  let slot = 0;
+  let isDecoding = false;
+  for (const piece of piecesOf(file, slotBytes)) {
+    const address = map.staging + slot * slotBytes;
+    const bytes = new Uint8Array(memory.buffer, address, piece.byteLength);
+    readPiece(source, piece.offset, bytes);
+    fingerprint.update(bytes);
+    if (isDecoding) pool.finishDecoding();
+    isDecoding = false;
+
+    const { rows } = piece;
+    const destination = rows === null ? undefined : destinations.get(rows.tensor.name);
+    if (rows !== null && destination !== undefined) {
+      const { ggmlId } = BLOCK_TYPES[rows.tensor.type];
+      if (destination.to === 'floats') {
+        kernels.decodeFloats(ggmlId, address, rows.tensor.elements, destination.address);
+      } else {
+        pool.startDecoding({
+          ggmlType: ggmlId,
+          source: address,
+          rowBytes: rows.rowBytes,
+          matrix: destination.matrix,
+          firstRow: destination.firstRow + rows.firstRow,
+          rows: rows.count,
+        });
+        isDecoding = true;
+      }
+    }
+    slot = (slot + 1) % PIECES;
+    onProgress((piece.offset + piece.byteLength) / file.totalBytes);
+  }
+  if (isDecoding) pool.finishDecoding();
+}
+
+function createMatrices(
+  kernels: KernelExports,
+  { shape, isTied }: MemoryPlan,
+  map: MemoryMap,
+): void {
+  const { width, feedForwardWidth, vocabulary, queryHeads, headSize } = shape;
+  for (const layer of map.layers) {
+    kernels.createMatrix(layer.qkv, qkvRows(shape), width);
+    kernels.createMatrix(layer.attentionOutput, width, queryHeads * headSize);
+    kernels.createMatrix(layer.gate, feedForwardWidth, width);
+    kernels.createMatrix(layer.up, feedForwardWidth, width);
+    kernels.createMatrix(layer.down, width, feedForwardWidth);
+  }
+  kernels.createMatrix(map.head, vocabulary, width);
+  if (!isTied) kernels.createMatrix(map.embedding, vocabulary, width);
+}
+
+/** By the tensor's name; what has none is read for its fingerprint alone. */
+function destinationsOf(
+  { shape, isTied }: MemoryPlan,
+  map: MemoryMap,
+  hasOutput: boolean,
+): ReadonlyMap<string, Destination> {
+  const queries = shape.queryHeads * shape.headSize;
+  const keys = shape.keyValueHeads * shape.headSize;
+  const rows = (matrix: number, firstRow = 0): Destination => ({ to: 'rows', matrix, firstRow });
+  const floats = (address: number, first = 0): Destination => ({
+    to: 'floats',
+    address: address + 4 * first,
+  });
+  const ofLayer = (layer: LayerMap, index: number): [string, Destination][] =>
+    Object.entries({
+      'attn_norm.weight': floats(layer.attentionNorm),
+      'attn_q.weight': rows(layer.qkv),
+      'attn_k.weight': rows(layer.qkv, queries),
+      'attn_v.weight': rows(layer.qkv, queries + keys),
+      'attn_q.bias': floats(layer.qkvBias),
+      'attn_k.bias': floats(layer.qkvBias, queries),
+      'attn_v.bias': floats(layer.qkvBias, queries + keys),
+      'attn_output.weight': rows(layer.attentionOutput),
+      'ffn_norm.weight': floats(layer.feedForwardNorm),
+      'ffn_gate.weight': rows(layer.gate),
+      'ffn_up.weight': rows(layer.up),
+      'ffn_down.weight': rows(layer.down),
+    }).map(([part, destination]) => [`blk.${index}.${part}`, destination]);
+  return new Map<string, Destination>([
+    ['output_norm.weight', floats(map.outputNorm)],
+    [hasOutput ? 'output.weight' : 'token_embd.weight', rows(map.head)],
+    ...(isTied ? [] : ([['token_embd.weight', rows(map.embedding)]] as const)),
+    ...map.layers.flatMap(ofLayer),
+  ]);
+}
+
+/** The whole file, in order. */
+function* piecesOf(file: GgufFile, mostBytes: number): Generator<Piece> {
+  let at = 0;
+  function* until(end: number): Generator<Piece> {
+    while (at < end) {
+      const byteLength = Math.min(mostBytes, end - at);
+      yield { offset: at, byteLength, rows: null };
+      at += byteLength;
+    }
+  }
+  const tensors = [...file.tensors.values()].toSorted((a, b) => a.offset - b.offset);
+  for (const tensor of tensors) {
+    yield* until(tensor.offset);
+    const rowBytes = rowBytesOf(tensor);
+    const allRows = tensor.byteLength / rowBytes;
+    const mostRows = Math.floor(mostBytes / rowBytes);
+    for (let firstRow = 0; firstRow < allRows; firstRow += mostRows) {
+      const count = Math.min(mostRows, allRows - firstRow);
+      const byteLength = count * rowBytes;
+      yield { offset: at, byteLength, rows: { tensor, firstRow, count, rowBytes } };
+      at += byteLength;
+    }
+  }
+  yield* until(file.totalBytes);
+}
+
+function rowBytesOf({ type, dims, name }: TensorInfo): number {
+  return bytesOfElements(type, present(dims[0], `first dimension of ${name}`));
+}
+
+function readPiece(source: SyncByteSource, offset: number, target: Uint8Array): void {
+  try {
+    source.readInto(offset, target);
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError('model-changed', `cannot read ${target.byteLength} bytes at ${offset}`, {
+      cause,
+    });
+  }
+}

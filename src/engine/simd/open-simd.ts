@@ -1,0 +1,300 @@
+/** From a verified GGUF to a model that answers. */
+import type { LoadEvent } from '../../contract/engine.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { DecoderShape } from '../../contract/model.ts';
+import type { LoadSummary } from '../../contract/stats.ts';
+import { dequantize } from '../../gguf/dequantize.ts';
+import { bytesOfElements } from '../../gguf/block-types.ts';
+import { describeQwen2 } from '../../gguf/qwen2.ts';
+import { readGguf, type GgufFile } from '../../gguf/read-gguf.ts';
+import { isSameMatrix } from '../../gguf/same-matrix.ts';
+import { tokenizerJson } from '../../gguf/tokenizer-json.ts';
+import { present } from '../../lib/assert.ts';
+import type { ByteSource, SyncByteSource } from '../../lib/bytes.ts';
+import { MOST_SCORED_TOKENS } from '../language-model.ts';
+import { LoadPhases } from '../load-phases.ts';
+import { rotation } from '../rotation.ts';
+import { loadChatTemplate, type ChatTemplate } from '../text/chat-template.ts';
+import { loadTokenizer, type TextCodec } from '../text/tokenizer.ts';
+import { createFingerprint } from './fingerprint.ts';
+import type { KernelExports } from './kernel-exports.ts';
+import { loadWeights, stagingBytes } from './load-weights.ts';
+import {
+  allocateMemory,
+  describeShape,
+  mapMemory,
+  measuringMemory,
+  type MemoryMap,
+  type MemoryPlan,
+} from './memory-map.ts';
+import {
+  openKernels,
+  startKernels,
+  type KernelBuild,
+  type Kernels,
+  type ReadKernels,
+} from './open-kernels.ts';
+import { SimdLanguageModel } from './simd-language-model.ts';
+import { ThreadPool, type SharedKernels, type StartThread } from './thread-pool.ts';
+import { tune, type Tuning } from './tune.ts';
+
+/**
+ * Prompt tokens per run. More share each weight that is read, but what a cancelled run has done is lost, and progress
+ * shows between runs.
+ */
+export const SIMD_CHUNK_TOKENS = 128;
+
+/** What the kernels' attention takes at a time. */
+const HEAD_SIZE_STEP = 16;
+
+/** A GGUF on this device, and what was known of it when it was verified. */
+export interface VerifiedFile {
+  /** Closed by `openSimd`, whether it succeeds or not. */
+  readonly source: SyncByteSource;
+  readonly totalBytes: number;
+  /** As `createFingerprint` gives; null when nobody has taken it yet: `OpenedSimdModel` then tells it. */
+  readonly fingerprint: string | null;
+}
+
+export interface SimdOptions {
+  /** Prompt plus reply, in tokens; at most what the model was trained for. */
+  readonly contextTokens: number;
+  /** Most threads; 1 where the page is not cross-origin isolated. */
+  readonly threads: number;
+  /** Uses exactly `threads`, even where fewer prove faster. */
+  readonly keepsThreads?: boolean;
+  readonly readKernels: ReadKernels;
+  readonly startThread: StartThread;
+  /** Builds to choose from, best first; all without it. */
+  readonly builds?: readonly KernelBuild[];
+}
+
+export interface OpenedSimdModel {
+  readonly model: SimdLanguageModel;
+  readonly codec: TextCodec;
+  readonly template: ChatTemplate;
+  readonly title: string;
+  readonly shape: DecoderShape;
+  readonly stopTokens: readonly number[];
+  readonly build: KernelBuild;
+  readonly form: Tuning['form'];
+  readonly fingerprint: string;
+  readonly memoryBytes: number;
+  readonly summary: LoadSummary;
+}
+
+/**
+ * Opens a model straight from its GGUF: weights turn into rows of int8 while they are read, nothing is written.
+ *
+ * @throws AppError what `readGguf`, `describeQwen2` and `tokenizerJson` throw; `model-changed` when the file is not the one that was
+ *   verified; `model-too-large`, `out-of-memory`; `runtime-failed` where the kernels do not run, or not this shape; `worker-died` when a thread does not
+ *   start. Nothing is left behind then.
+ */
+export async function openSimd(
+  verified: VerifiedFile,
+  options: SimdOptions,
+  onProgress: (event: LoadEvent) => void,
+): Promise<OpenedSimdModel> {
+  const { source } = verified;
+  const phases = new LoadPhases(onProgress);
+  let pool: ThreadPool | null = null;
+  try {
+    phases.report('runtime', 0);
+    refuseOtherSize(verified);
+    const kernels = await openKernels(options.readKernels, options.builds);
+    const file = await readGguf(asyncSource(source));
+    const { shape, title } = describeQwen2(file);
+    refuseOddHeads(shape);
+    const plan = await planFor(file, shape, source, options);
+    const shared = prepareMemory(kernels, plan);
+    const startPool = (threads: number) => ThreadPool.start(shared, threads, options.startThread);
+    pool = await startPool(plan.threads);
+    phases.end('runtime');
+
+    const fingerprint = await fillMemory(shared, plan, pool, file, verified, (fraction) =>
+      phases.report('weights', 0.05 + 0.75 * fraction),
+    );
+    phases.end('weights');
+
+    phases.report('tokenizer', 0.82);
+    const tokenizer = tokenizerJson(file);
+    const codec = loadTokenizer(tokenizer.tokenizerJson, tokenizer.tokenizerConfig);
+    const template = loadChatTemplate(codec, tokenizer.tokenizerConfig);
+    phases.end('tokenizer');
+
+    phases.report('warm-up', 0.95);
+    createWorkspace(shared, plan);
+    const tuning = tunePool(shared, plan, pool, options.keepsThreads ?? false);
+    await pool.shrinkTo(tuning.threads);
+    const restart = async () => {
+      createWorkspace(shared, plan);
+      const fresh = await startPool(tuning.threads);
+      fresh.shareStepsAmong(tuning.threads);
+      return fresh;
+    };
+    const model = new SimdLanguageModel({ shared, plan, pool, restart });
+    await model.decode(0);
+    model.truncate(0);
+    phases.end('warm-up');
+    phases.report('warm-up', 1);
+    return {
+      model,
+      codec,
+      template,
+      title,
+      shape,
+      stopTokens: tokenizer.stopTokens,
+      build: kernels.build,
+      form: tuning.form,
+      fingerprint,
+      memoryBytes: shared.map.totalBytes,
+      summary: { phases: phases.ended, threads: tuning.threads, gpu: null },
+    };
+  } catch (error) {
+    await pool?.terminate();
+    throw error;
+  } finally {
+    source.close();
+  }
+}
+
+/** @throws AppError `model-changed` */
+function refuseOtherSize({ source, totalBytes }: VerifiedFile): void {
+  if (source.totalBytes === totalBytes) return;
+  throw new AppError('model-changed', `${source.totalBytes} bytes instead of ${totalBytes}`);
+}
+
+/** @throws AppError `runtime-failed`: no Qwen2 that was published has such heads, and the engine below this one runs them */
+function refuseOddHeads({ headSize }: DecoderShape): void {
+  if (headSize % HEAD_SIZE_STEP === 0) return;
+  throw new AppError('runtime-failed', `heads of ${headSize}, not a multiple of ${HEAD_SIZE_STEP}`);
+}
+
+async function planFor(
+  file: GgufFile,
+  shape: DecoderShape,
+  source: SyncByteSource,
+  options: SimdOptions,
+): Promise<MemoryPlan> {
+  const contextTokens = Math.min(options.contextTokens, shape.trainedContextTokens);
+  return {
+    shape,
+    isTied:
+      !file.tensors.has('output.weight') ||
+      (await isSameMatrix(
+        'output.weight',
+        'token_embd.weight',
+        shape.vocabulary,
+        async (name, row) => readRow(file, source, name, row),
+      )),
+    contextTokens,
+    chunkTokens: Math.min(SIMD_CHUNK_TOKENS, contextTokens),
+    headRows: MOST_SCORED_TOKENS,
+    threads: options.threads,
+    stagingBytes: stagingBytes(file),
+  };
+}
+
+function readRow(file: GgufFile, source: SyncByteSource, name: string, row: number): Float32Array {
+  const { type, dims, offset } = present(file.tensors.get(name), `tensor ${name}`);
+  const columns = present(dims[0], `first dimension of ${name}`);
+  const bytes = new Uint8Array(bytesOfElements(type, columns));
+  source.readInto(offset + row * bytes.length, bytes);
+  const values = new Float32Array(columns);
+  dequantize(type, bytes, values);
+  return values;
+}
+
+/** A memory with everything described in it, and nothing filled but the table of rotations. */
+function prepareMemory(kernels: Kernels, plan: MemoryPlan): SharedKernels {
+  const { module } = kernels;
+  const map = mapMemory(startKernels(module, measuringMemory()), plan);
+  const memory = allocateMemory(map);
+  const thread0 = startKernels(module, memory);
+  describeShape(thread0, map.model, plan);
+  describeParts(thread0, map);
+  const { cos, sin } = rotation(0, plan.contextTokens, plan.shape.headSize, plan.shape.ropeBase);
+  new Float32Array(memory.buffer, map.cosines, cos.length).set(cos);
+  new Float32Array(memory.buffer, map.sines, sin.length).set(sin);
+  return { module, memory, map, kernels: thread0 };
+}
+
+function describeParts(kernels: KernelExports, map: MemoryMap): void {
+  const { model, embedding, head, outputNorm, cosines, sines } = map;
+  kernels.describeEnds(model, embedding, head, outputNorm, cosines, sines);
+  for (const [index, layer] of map.layers.entries()) {
+    kernels.describeLayer(
+      model,
+      index,
+      layer.attentionNorm,
+      layer.qkv,
+      layer.qkvBias,
+      layer.attentionOutput,
+      layer.feedForwardNorm,
+      layer.gate,
+      layer.up,
+      layer.down,
+      layer.keys,
+      layer.values,
+    );
+  }
+}
+
+/** @returns the file's fingerprint. @throws AppError `model-changed` when it is another one than when it was verified */
+async function fillMemory(
+  { memory, map, kernels }: SharedKernels,
+  plan: MemoryPlan,
+  pool: ThreadPool,
+  file: GgufFile,
+  { source, fingerprint: expected }: VerifiedFile,
+  onProgress: (fraction: number) => void,
+): Promise<string> {
+  const fingerprint = await createFingerprint();
+  loadWeights({ source, file, plan, map, memory, kernels, pool, fingerprint, onProgress });
+  const found = fingerprint.digest();
+  if (expected !== null && found !== expected) {
+    throw new AppError('model-changed', `fingerprint ${found} instead of ${expected}`);
+  }
+  return found;
+}
+
+function createWorkspace({ kernels, map }: SharedKernels, plan: MemoryPlan): void {
+  const { chunkTokens, headRows, threads } = plan;
+  kernels.createWorkspace(map.model, map.workspace, chunkTokens, headRows, threads);
+}
+
+/** A decode step through the first layers: what most of an answer's time goes to. */
+const SAMPLE_LAYERS = 4;
+
+function tunePool(
+  { kernels, map }: SharedKernels,
+  plan: MemoryPlan,
+  pool: ThreadPool,
+  keepsThreads: boolean,
+): Tuning {
+  const layers = Math.min(SAMPLE_LAYERS, plan.shape.layers);
+  return tune({
+    threads: pool.threads,
+    keepsThreads,
+    kernels,
+    model: map.model,
+    shareStepsAmong: (threads) => pool.shareStepsAmong(threads),
+    runSample() {
+      kernels.prepareStep(map.model, 1, 0, 0, layers, 0, 0);
+      pool.runStep();
+    },
+    now: () => performance.now(),
+  });
+}
+
+/** For who reads a header: a load has nothing else to do meanwhile. */
+function asyncSource(source: SyncByteSource): ByteSource {
+  return {
+    totalBytes: source.totalBytes,
+    async read(offset, length) {
+      const bytes = new Uint8Array(length);
+      source.readInto(offset, bytes);
+      return bytes;
+    },
+  };
+}

@@ -1,0 +1,302 @@
+import { AppError } from '../../contract/errors.ts';
+import { present } from '../../lib/assert.ts';
+import { yieldToEvents } from '../../lib/yield-to-events.ts';
+import { checkRun } from '../check-run.ts';
+import { MOST_SCORED_TOKENS, type KvSnapshot, type LanguageModel } from '../language-model.ts';
+import type { NextToken } from '../next-token.ts';
+import { LEADERS, MAX_DECODE_ROWS } from './kernel-exports.ts';
+import type { MemoryPlan } from './memory-map.ts';
+import type { SharedKernels, ThreadPool } from './thread-pool.ts';
+
+export interface SimdParts {
+  readonly shared: SharedKernels;
+  readonly plan: MemoryPlan;
+  /** Ready: weights in place, workspace made. */
+  readonly pool: ThreadPool;
+  /** Starts new threads in place of those of a pool that lost one. */
+  readonly restart: () => Promise<ThreadPool>;
+}
+
+/**
+ * `LanguageModel` on the kernels of src/kernels: cache and results lie in the shared memory, a step copies nothing. When a thread is
+ * lost, the call that finds out rejects with `worker-died`, and the next one starts new threads on the same memory: the
+ * weights and all that the cache held before the failed call are still there.
+ */
+export class SimdLanguageModel implements LanguageModel {
+  readonly vocabulary: number;
+  readonly contextTokens: number;
+  readonly #shared: SharedKernels;
+  readonly #plan: MemoryPlan;
+  readonly #restart: () => Promise<ThreadPool>;
+  readonly #results: Results;
+  #pool: ThreadPool | null;
+  #hasFailed = false;
+  #length = 0;
+
+  constructor({ shared, plan, pool, restart }: SimdParts) {
+    this.vocabulary = plan.shape.vocabulary;
+    this.contextTokens = plan.contextTokens;
+    this.#shared = shared;
+    this.#plan = plan;
+    this.#pool = pool;
+    this.#restart = restart;
+    this.#results = new Results(shared, plan);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get threads(): number {
+    return this.#pool?.threads ?? 0;
+  }
+
+  prefill(tokens: readonly number[]): Promise<NextToken>;
+  prefill(tokens: readonly number[], isCancelled: () => boolean): Promise<NextToken | 'cancelled'>;
+  async prefill(
+    tokens: readonly number[],
+    isCancelled: () => boolean = () => false,
+  ): Promise<NextToken | 'cancelled'> {
+    const pool = await this.#usePool();
+    checkRun(tokens, this);
+    const { chunkTokens } = this.#plan;
+    for (let at = 0; at < tokens.length; at += chunkTokens) {
+      const chunk = tokens.slice(at, at + chunkTokens);
+      const isLast = at + chunk.length === tokens.length;
+      const wanted = isLast ? 1 : 0;
+      if (!(await this.#runChunk(pool, chunk, this.#length + at, wanted, isCancelled))) {
+        return 'cancelled';
+      }
+    }
+    this.#length += tokens.length;
+    return this.#results.leadersOf(0);
+  }
+
+  async decode(token: number): Promise<NextToken> {
+    return this.prefill([token]);
+  }
+
+  async scoreEach(tokens: readonly number[]): Promise<readonly NextToken[]> {
+    const pool = await this.#usePool();
+    checkRun(tokens, this);
+    if (tokens.length > MOST_SCORED_TOKENS)
+      throw new RangeError(`${tokens.length} tokens to score`);
+    this.#runWhole(pool, tokens, this.#length, tokens.length);
+    this.#length += tokens.length;
+    return tokens.map((_, row) => this.#results.leadersOf(row));
+  }
+
+  /**
+   * `prefill` that returns the raw logits of the last `wanted` tokens, `[wanted][vocabulary]`. For measuring quality.
+   */
+  async score(tokens: readonly number[], wanted: number): Promise<Float32Array> {
+    const pool = await this.#usePool();
+    checkRun(tokens, this);
+    if (wanted < 1 || wanted > tokens.length) {
+      throw new RangeError(`no logits for ${wanted} of ${tokens.length} tokens`);
+    }
+    const { chunkTokens, headRows } = this.#plan;
+    const logits = new Float32Array(wanted * this.vocabulary);
+    let filled = 0;
+    for (let at = 0; at < tokens.length; at += chunkTokens) {
+      const chunk = tokens.slice(at, at + chunkTokens);
+      this.#runWhole(pool, chunk, this.#length + at, 0);
+      const firstWanted = Math.max(0, tokens.length - wanted - at);
+      for (let row = firstWanted; row < chunk.length; row += headRows) {
+        const rows = Math.min(headRows, chunk.length - row);
+        this.#runHead(pool, row, rows);
+        for (let of = 0; of < rows; of++, filled += this.vocabulary) {
+          logits.set(this.#results.logitsOf(of), filled);
+        }
+      }
+    }
+    this.#length += tokens.length;
+    return logits;
+  }
+
+  truncate(length: number): void {
+    if (!Number.isInteger(length) || length < 0 || length > this.#length) {
+      throw new RangeError(`cannot truncate ${this.#length} tokens to ${length}`);
+    }
+    this.#length = length;
+  }
+
+  async snapshot(): Promise<KvSnapshot> {
+    this.#present();
+    const { layers, keyValueHeads, headSize } = this.#plan.shape;
+    const run = this.#length * headSize;
+    const values = new Float32Array(2 * layers * keyValueHeads * run);
+    let at = 0;
+    for (const cached of this.#cachedRuns(this.#length)) {
+      values.set(cached, at);
+      at += run;
+    }
+    return { length: this.#length, layers, keyValueHeads, headSize, values };
+  }
+
+  async restore(snapshot: KvSnapshot): Promise<void> {
+    this.#present();
+    const { layers, keyValueHeads, headSize } = this.#plan.shape;
+    const { length, values } = snapshot;
+    const run = length * headSize;
+    const isOfThisShape =
+      snapshot.layers === layers &&
+      snapshot.keyValueHeads === keyValueHeads &&
+      snapshot.headSize === headSize &&
+      values.length === 2 * layers * keyValueHeads * run;
+    if (!isOfThisShape || !(values instanceof Float32Array)) {
+      throw new RangeError('the snapshot is of another model');
+    }
+    if (length > this.contextTokens) throw new RangeError('the snapshot is too long');
+    let at = 0;
+    for (const cached of this.#cachedRuns(length)) {
+      cached.set(values.subarray(at, at + run));
+      at += run;
+    }
+    this.#length = length;
+  }
+
+  async dispose(): Promise<void> {
+    const pool = this.#pool;
+    this.#pool = null;
+    await pool?.terminate();
+  }
+
+  /**
+   * A pool to run on: a new one after a step has failed.
+   * @throws AppError `not-loaded` after `dispose`, and what starting threads fails with
+   */
+  async #usePool(): Promise<ThreadPool> {
+    const pool = this.#present();
+    if (!this.#hasFailed) return pool;
+    await pool.terminate();
+    this.#pool = await this.#restart();
+    this.#hasFailed = false;
+    return this.#pool;
+  }
+
+  #present(): ThreadPool {
+    if (this.#pool === null) throw new AppError('not-loaded', 'the model was disposed');
+    return this.#pool;
+  }
+
+  /**
+   * One chunk of a prompt, layer by layer: between two layers a cancel gets in, also where this thread is the only one.
+   * @returns false when it was cancelled
+   */
+  async #runChunk(
+    pool: ThreadPool,
+    tokens: readonly number[],
+    start: number,
+    wanted: 0 | 1,
+    isCancelled: () => boolean,
+  ): Promise<boolean> {
+    if (tokens.length <= MAX_DECODE_ROWS) {
+      this.#runWhole(pool, tokens, start, wanted);
+      return true;
+    }
+    const { layers } = this.#plan.shape;
+    this.#writeTokens(tokens);
+    for (let layer = 0; layer < layers; layer++) {
+      const headRows = layer === layers - 1 ? wanted : 0;
+      this.#run(pool, tokens.length, start, layer, layer + 1, tokens.length - 1, headRows);
+      await yieldToEvents();
+      if (isCancelled()) return false;
+    }
+    return true;
+  }
+
+  /** All layers in one step, and the logits of the last `wanted` tokens. */
+  #runWhole(pool: ThreadPool, tokens: readonly number[], start: number, wanted: number): void {
+    const { layers } = this.#plan.shape;
+    this.#writeTokens(tokens);
+    this.#run(pool, tokens.length, start, 0, layers, tokens.length - wanted, wanted);
+  }
+
+  /** Logits of rows of the step before. */
+  #runHead(pool: ThreadPool, firstRow: number, rows: number): void {
+    const { layers } = this.#plan.shape;
+    this.#run(pool, 0, 0, layers, layers, firstRow, rows);
+  }
+
+  #run(
+    pool: ThreadPool,
+    rows: number,
+    start: number,
+    firstLayer: number,
+    endLayer: number,
+    firstHeadRow: number,
+    headRows: number,
+  ): void {
+    const { kernels, map } = this.#shared;
+    kernels.prepareStep(map.model, rows, start, firstLayer, endLayer, firstHeadRow, headRows);
+    try {
+      pool.runStep();
+    } catch (error) {
+      this.#hasFailed = true;
+      throw error;
+    }
+  }
+
+  #writeTokens(tokens: readonly number[]): void {
+    const { kernels, map, memory } = this.#shared;
+    new Int32Array(memory.buffer, kernels.stepTokens(map.model) >>> 0, tokens.length).set(tokens);
+  }
+
+  /** Keys and values of the first `length` tokens, head by head, in the order of a snapshot: views of the memory. */
+  *#cachedRuns(length: number): Generator<Float32Array> {
+    const { memory, map } = this.#shared;
+    const { keyValueHeads, headSize } = this.#plan.shape;
+    const headBytes = 4 * this.contextTokens * headSize;
+    for (const { keys, values } of map.layers) {
+      for (const cache of [keys, values]) {
+        for (let head = 0; head < keyValueHeads; head++) {
+          yield new Float32Array(memory.buffer, cache + head * headBytes, length * headSize);
+        }
+      }
+    }
+  }
+}
+
+/** The kernels' rows of logits begin at multiples of this many. */
+const LOGITS_STRIDE = 16;
+
+/** Where the kernels leave what a step gives, for each row of logits: views that are made once. */
+class Results {
+  readonly #logits: readonly Float32Array[];
+  readonly #ids: readonly Int32Array[];
+  readonly #leaderLogits: readonly Float32Array[];
+  readonly #logNormalisers: Float32Array;
+
+  constructor({ kernels, map, memory }: SharedKernels, { shape, headRows }: MemoryPlan) {
+    const { model } = map;
+    const { buffer } = memory;
+    const { vocabulary } = shape;
+    const leaders = Math.min(LEADERS, vocabulary);
+    const stride = Math.ceil(vocabulary / LOGITS_STRIDE) * LOGITS_STRIDE;
+    const ids = kernels.leaderIds(model) >>> 0;
+    const leaderLogits = kernels.leaderLogits(model) >>> 0;
+    const logits = kernels.logits(model) >>> 0;
+    const rows = Array.from({ length: headRows }, (_, row) => 4 * row);
+    this.#logits = rows.map((at) => new Float32Array(buffer, logits + at * stride, vocabulary));
+    this.#ids = rows.map((at) => new Int32Array(buffer, ids + at * LEADERS, leaders));
+    this.#leaderLogits = rows.map(
+      (at) => new Float32Array(buffer, leaderLogits + at * LEADERS, leaders),
+    );
+    this.#logNormalisers = new Float32Array(buffer, kernels.logNormalisers(model) >>> 0, headRows);
+  }
+
+  leadersOf(row: number): NextToken {
+    return {
+      of: 'leaders',
+      ids: present(this.#ids[row], 'a row of ids'),
+      logits: present(this.#leaderLogits[row], 'a row of leading logits'),
+      logNormaliser: present(this.#logNormalisers[row], 'a normaliser'),
+    };
+  }
+
+  /** `[vocabulary]` */
+  logitsOf(row: number): Float32Array {
+    return present(this.#logits[row], 'a row of logits');
+  }
+}
