@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import {
   defaultClientConditions,
   defineConfig,
@@ -22,7 +25,7 @@ export default defineConfig(({ command, isPreview }) => {
   return {
     base: BASE,
     appType: 'mpa', // one page: any other address is a 404, as a static host answers it
-    plugins: [sendHeaders(), serveModels(), offlineShell()],
+    plugins: [sendHeaders(), serveModels(), gzipOnBuild(isDev), offlineShell()],
     resolve: {
       // ORT's script without its WASM inlined: workers/inference.worker.ts names the two files it loads.
       conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],
@@ -33,7 +36,11 @@ export default defineConfig(({ command, isPreview }) => {
       },
     },
     ...(isDev ? { html: { cspNonce: DEV_NONCE } } : {}),
-    worker: { format: 'es', rolldownOptions: { output: { ...fileNames(), entryFileNames } } },
+    worker: {
+      format: 'es',
+      plugins: () => [gzipOnBuild(isDev)],
+      rolldownOptions: { output: { ...fileNames(), entryFileNames } },
+    },
     build: {
       target: 'es2023',
       assetsInlineLimit: 0,
@@ -63,6 +70,28 @@ function fileNames() {
       names.some((name) => name.startsWith('ort-wasm'))
         ? `ort/${packageJson.dependencies['onnxruntime-web']}/[name][extname]`
         : 'assets/[name]-[hash][extname]',
+  };
+}
+
+/** `NAME?gzip` is the address of that file compressed; while developing, of the file as it is. */
+function gzipOnBuild(isDev: boolean): Plugin {
+  const suffix = '?gzip';
+  return {
+    name: 'gzip-on-build',
+    enforce: 'pre',
+    async resolveId(id, importer) {
+      if (!id.endsWith(suffix)) return null;
+      const file = await this.resolve(id.slice(0, -suffix.length), importer, { skipSelf: true });
+      return file === null ? null : file.id + suffix;
+    },
+    async load(id) {
+      if (!id.endsWith(suffix)) return null;
+      const path = id.slice(0, -suffix.length);
+      if (isDev) return `export { default } from ${JSON.stringify(`${path}?url`)};`;
+      const source = gzipSync(await readFile(path), { level: 9 });
+      const file = this.emitFile({ type: 'asset', name: `${basename(path)}.gz`, source });
+      return `export default import.meta.ROLLUP_FILE_URL_${file};`;
+    },
   };
 }
 
@@ -103,6 +132,7 @@ function offlineShell() {
       // Hashed or versioned, so that the browser's own cache may answer.
       dontCacheBustURLsMatching: /^(assets|ort|workers)\//,
       globPatterns: ['**/*.{html,js,mjs,css,wasm,svg,png,webmanifest}'],
+      globIgnores: ['ort/**/*.{jspi,asyncify}.*'], // kept when they are first used
       maximumFileSizeToCacheInBytes: 32 * 2 ** 20,
     },
   });

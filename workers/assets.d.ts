@@ -3,3 +3,9 @@ declare module '*?url' {
   const url: string;
   export default url;
 }
+
+/** The address of the file compressed, by vite.config.ts; of the file itself while developing. */
+declare module '*?gzip' {
+  const url: string;
+  export default url;
+}

@@ -8,35 +8,40 @@ import { keepErrorsWhole } from '../src/contract/comlink-errors.ts';
 import type { EngineApi } from '../src/contract/engine.ts';
 import { AppError } from '../src/contract/errors.ts';
 import type { ModelEngine } from '../src/engine/create-engine.ts';
-import { ortFolderUrl } from './ort-files.ts';
+import type { ModelFolder } from '../src/engine/model-folder.ts';
+import { ortFolderUrl, webGpuRuntime } from './ort-files.ts';
 
 let starting: Promise<ModelEngine> | null = null;
 const engine = () => (starting ??= startEngine());
 
 async function startEngine(): Promise<ModelEngine> {
-  const [{ createEngine }, { openModel }, { openOpfsFiles }, { readWhole }, { STORE_FOLDER }] =
-    await Promise.all([
-      import('../src/engine/create-engine.ts'),
-      import('../src/engine/ort/open-model.ts'),
-      import('../src/store/opfs-files.ts'),
-      import('../src/store/files.ts'),
-      import('../src/store/layout.ts'),
-    ]);
+  const [{ createEngine }, { openOpfsFiles }, { readWhole }, { STORE_FOLDER }] = await Promise.all([
+    import('../src/engine/create-engine.ts'),
+    import('../src/store/opfs-files.ts'),
+    import('../src/store/files.ts'),
+    import('../src/store/layout.ts'),
+  ]);
   const files = await openOpfsFiles(STORE_FOLDER);
+  const folderOf = (folder: string): ModelFolder => ({
+    async read(name) {
+      const bytes = await readWhole(files, `${folder}/${name}`);
+      if (bytes === null) throw new AppError('compiled-damaged', `${name} is not there`);
+      return bytes;
+    },
+    openSync: (name) => files.openSync(`${folder}/${name}`),
+  });
   return createEngine({
-    openModel: (folder, options, onProgress) =>
-      openModel(
-        {
-          async read(name) {
-            const bytes = await readWhole(files, `${folder}/${name}`);
-            if (bytes === null) throw new AppError('compiled-damaged', `${name} is not there`);
-            return bytes;
-          },
-          openSync: (name) => files.openSync(`${folder}/${name}`),
-        },
-        { ...options, runtime: { folderUrl: ortFolderUrl } },
-        onProgress,
-      ),
+    async openModel(folder, options, onProgress) {
+      const { rung } = options;
+      if (rung === 'wasm-int8') {
+        const { openModel } = await import('../src/engine/ort/open-model.ts');
+        const runtime = { folderUrl: ortFolderUrl };
+        return openModel(folderOf(folder), { ...options, runtime }, onProgress);
+      }
+      const { openWebGpuModel } = await import('../src/engine/ort/open-webgpu-model.ts');
+      const runtimeOf = webGpuRuntime;
+      return openWebGpuModel(folderOf(folder), { ...options, rung, runtimeOf }, onProgress);
+    },
   });
 }
 

@@ -44,8 +44,10 @@ test('no file is larger than static hosts take', () => {
   expect(tooLarge).toEqual([]);
 });
 
-test('there is one runtime: ORT for the CPU, once', () => {
-  expect(all.filter((path) => path.endsWith('.wasm'))).toEqual([
-    expect.stringMatching(/^ort\/[\w.-]+\/ort-wasm-simd-threaded\.wasm$/),
-  ]);
+test('there is each build of the runtime once: for the CPU, and two that use a GPU', () => {
+  const builds = all.filter((path) => /^ort\/.*\.wasm(\.gz)?$/.test(path));
+
+  expect(
+    builds.map((path) => path.replace(/^ort\/[\w.-]+\/ort-wasm-simd-threaded/, '')).toSorted(),
+  ).toEqual(['.asyncify.wasm.gz', '.jspi.wasm', '.wasm']);
 });

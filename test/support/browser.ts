@@ -10,9 +10,20 @@ const QUIET = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  '--disable-gpu',
   '--no-first-run',
 ];
+
+/** `software`: WebGPU by SwiftShader, right and very slow; without `shader-f16`. */
+const GPU = {
+  none: ['--disable-gpu'],
+  software: [
+    '--enable-unsafe-webgpu',
+    '--enable-features=Vulkan,WebGPU',
+    '--use-webgpu-adapter=swiftshader',
+    '--use-vulkan=swiftshader',
+    '--ignore-gpu-blocklist',
+  ],
+} as const;
 
 /** Where Chromium asks for updates, sign-ins and form fields by itself. */
 const BROWSERS_OWN =
@@ -34,14 +45,25 @@ export interface TestPage {
   readonly requests: readonly string[];
 }
 
+export interface BrowserOptions {
+  readonly gpu?: keyof typeof GPU;
+  /** Without one, every file comes from the site, where a test can change it on the way. */
+  readonly hasServiceWorker?: boolean;
+}
+
 /** A browser with an empty profile of its own, removed with it, and no way out of this machine. */
-export async function launchBrowser(): Promise<TestBrowser> {
+export async function launchBrowser({
+  gpu = 'none',
+  hasServiceWorker = true,
+}: BrowserOptions = {}): Promise<TestBrowser> {
   const profile = await mkdtemp(join(tmpdir(), 'offgrid-profile-'));
   const trap = await setNetworkTrap();
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: findChromium(),
+    serviceWorkers: hasServiceWorker ? 'allow' : 'block',
     args: [
       ...QUIET,
+      ...GPU[gpu],
       `--proxy-server=${trap.address}`, // never for localhost, unlike Playwright's own option
       // Chromium refuses its sandbox to root, which is who runs in most containers.
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),

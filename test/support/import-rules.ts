@@ -50,9 +50,11 @@ const RULES: Readonly<Record<string, Rule>> = {
 const EXCEPTIONS: readonly (readonly [from: string, imported: RegExp])[] = [
   ['src/contract/comlink-errors.ts', /^comlink$/],
   ['src/engine/ort/', /^#ort(-webgpu)?$/],
+  ['src/engine/simd/fingerprint.ts', /^hash-wasm$/],
   ['src/engine/text/transformers-web', /transformers/],
   ['src/client/spawn-workers.ts', /^\.\.\/\.\.\/workers\/\w+\.worker\.ts\?worker&url$/],
-  ['workers/ort-files.ts', /^onnxruntime-web\/.*\?url$/],
+  ['workers/ort-files.ts', /^onnxruntime-web\/.*\?(url|gzip)$/],
+  ['workers/kernel-threads.ts', /^\.\.\/src\/kernels\/build\/\w+\.wasm\?url$/],
   ['workers/service.worker.ts', /^workbox-precaching$/],
 ];
 
