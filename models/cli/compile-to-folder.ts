@@ -3,9 +3,10 @@ import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileModel } from '../../src/compile/compile.ts';
-import { COMPILER_VERSION, type CompilerTarget } from '../../src/compile/targets.ts';
+import { COMPILER_VERSION } from '../../src/compile/targets.ts';
+import type { WebGpuOptions } from '../../src/compile/webgpu-dialect.ts';
 import { AppError } from '../../src/contract/errors.ts';
-import type { CompiledManifest } from '../../src/contract/model.ts';
+import type { CompiledManifest, Target } from '../../src/contract/model.ts';
 import { hashFile, openFile } from './node-source.ts';
 import { withScratchFolder } from './scratch-folder.ts';
 
@@ -27,9 +28,10 @@ const COMPILED_FILES: ReadonlySet<string> = new Set([
  */
 export async function compileToFolder(
   file: string,
-  target: CompilerTarget,
+  target: Target,
   folder: string,
   onProgress: (fraction: number) => void,
+  options: WebGpuOptions = {},
 ): Promise<CompiledManifest> {
   try {
     refuseOtherContents(folder);
@@ -43,10 +45,12 @@ export async function compileToFolder(
       const part = `${resolve(folder)}.part`;
       return await withScratchFolder(part, async () => {
         await rm(part, { recursive: true, force: true }); // of a process that was killed
-        const manifest = await compileModel(source, origin, target, outputTo(part), {
-          onProgress: (done, total) => onProgress(done / total),
+        const hooks = {
+          onProgress: (done: number, total: number) => onProgress(done / total),
           isCancelled: () => false,
-        });
+        };
+        const output = outputTo(part);
+        const manifest = await compileModel(source, origin, target, output, hooks, options);
         if (manifest === 'cancelled') throw new Error('nobody cancels here');
         await writeFile(join(part, MANIFEST), JSON.stringify(manifest));
         await rm(folder, { recursive: true, force: true });
@@ -67,7 +71,7 @@ export const DEFAULT_CACHE = fileURLToPath(new URL('../compiled/', import.meta.u
 /** The compiled form of `file` in the folder `cache`, made now if this compiler has not made it before. */
 export async function compiledFolder(
   file: string,
-  target: CompilerTarget,
+  target: Target,
   cache: string,
   onProgress: (fraction: number) => void,
 ): Promise<string> {

@@ -1,13 +1,14 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { TARGETS, type CompilerTarget } from '../../src/compile/targets.ts';
+import { TARGETS } from '../../src/compile/targets.ts';
+import type { Target } from '../../src/contract/model.ts';
 import { compileToFolder } from './compile-to-folder.ts';
 import { oneFile, parse, progressLine, UsageError, type Command } from './command.ts';
 
 export const compile: Command = {
   summary: 'write the compiled form of a GGUF',
   help: `
-usage: npm run -s model -- compile FILE.gguf --out DIR [--target wasm-int8] [--json]
+usage: npm run -s model -- compile FILE.gguf --out DIR [--target wasm-int8|webgpu-f16|webgpu-f32] [--json]
 
 Writes model.onnx, weights.bin, the tokenizer and manifest.json. DIR appears whole or not at all.`,
   async run(args) {
@@ -40,9 +41,9 @@ Writes model.onnx, weights.bin, the tokenizer and manifest.json. DIR appears who
   },
 };
 
-export function toTarget(name: string): CompilerTarget {
+export function toTarget(name: string): Target {
   if (!Object.hasOwn(TARGETS, name)) {
     throw new UsageError(`--target is one of: ${Object.keys(TARGETS).join(', ')}.`);
   }
-  return name as CompilerTarget;
+  return name as Target;
 }

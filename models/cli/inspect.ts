@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
+import { linearWeights, targetSizes, type TargetSizes } from '../../src/compile/target-sizes.ts';
 import { TARGETS } from '../../src/compile/targets.ts';
-import { isTied } from '../../src/compile/tied.ts';
+import { headTensors } from '../../src/compile/tied.ts';
 import { WeightReader } from '../../src/compile/weight-reader.ts';
 import type { DecoderShape } from '../../src/contract/model.ts';
 import { describeQwen2 } from '../../src/gguf/qwen2.ts';
@@ -49,13 +50,10 @@ export interface Inspection {
     readonly stopTokens: readonly number[];
   };
   readonly chatTemplate: string;
-  readonly targets: readonly {
+  readonly targets: readonly ({
     readonly target: string;
     readonly summary: string;
-    readonly bytes: number;
-    readonly bytesPerToken: number;
-    readonly kvBytesPerToken: number;
-  }[];
+  } & TargetSizes)[];
 }
 
 async function inspectFile(path: string): Promise<Inspection> {
@@ -67,8 +65,8 @@ async function inspectFile(path: string): Promise<Inspection> {
     const { vocab, merges } = (json as { model: { vocab: object; merges: readonly unknown[] } })
       .model;
     const reader = new WeightReader(source, gguf, async () => {});
-    const tied = await isTied(reader, shape);
-    const linear = linearWeights(shape);
+    const tensors = await headTensors(reader, shape);
+    const isTied = tensors.embedding === null;
     const rows = shape.vocabulary * shape.width;
     return {
       file: basename(path),
@@ -77,8 +75,8 @@ async function inspectFile(path: string): Promise<Inspection> {
       architecture: String(gguf.metadata.get('general.architecture')),
       title,
       shape,
-      weights: linear + rows * (tied ? 1 : 2),
-      isTied: tied,
+      weights: linearWeights(shape) + rows * (isTied ? 1 : 2),
+      isTied,
       types: typesOf(gguf),
       tensors: [...gguf.tensors.values()].map(({ name, type, dims, byteLength }) => ({
         name,
@@ -88,24 +86,15 @@ async function inspectFile(path: string): Promise<Inspection> {
       })),
       tokenizer: { tokens: Object.keys(vocab).length, merges: merges.length, stopTokens },
       chatTemplate,
-      targets: Object.values(TARGETS).map(({ target, summary, bitsPerWeight }) => ({
+      targets: Object.values(TARGETS).map(({ target, summary }) => ({
         target,
         summary,
-        bytes: ((linear + rows * (tied ? 1 : 2)) * bitsPerWeight) / 8,
-        bytesPerToken: ((linear + rows) * bitsPerWeight) / 8,
-        kvBytesPerToken: 2 * shape.layers * shape.keyValueHeads * shape.headSize * 4,
+        ...targetSizes(shape, tensors, (tensor) => reader.type(tensor), target),
       })),
     };
   } finally {
     await source.close();
   }
-}
-
-/** Weights of all linear layers, head not counted. */
-function linearWeights(shape: DecoderShape): number {
-  const { layers, width, feedForwardWidth, queryHeads, keyValueHeads, headSize } = shape;
-  const attention = width * headSize * (2 * queryHeads + 2 * keyValueHeads);
-  return layers * (attention + 3 * width * feedForwardWidth);
 }
 
 function typesOf(gguf: GgufFile): Inspection['types'] {
@@ -142,10 +131,14 @@ function text(r: Inspection): string {
     `chat template: ${r.chatTemplate.length} characters`,
     '',
     'targets',
-    ...r.targets.map(
-      (t) =>
-        `  ${t.target}: ${t.summary}\n    ${mb(t.bytes)} on disk, ${mb(t.bytesPerToken)} read per decoded token, ${t.kvBytesPerToken} B of KV cache per token`,
-    ),
+    ...r.targets.flatMap((t) => [
+      `  ${t.target}: ${t.summary}`,
+      `    ${mb(t.bytes)} on disk, ${mb(t.bytesPerToken)} read per decoded token, ${t.kvBytesPerToken} B of KV cache per token`,
+      ...(t.matrices ?? []).map(
+        ({ kind, bits, blockSize, matrices, totalBytes }) =>
+          `    ${kind.padEnd(10)}${bits} bits, a scale per ${blockSize} ${String(matrices).padStart(5)}  ${mb(totalBytes)}`,
+      ),
+    ]),
   ];
   return `${lines.join('\n')}\n`;
 }

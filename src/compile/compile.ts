@@ -2,7 +2,7 @@
  * GGUF → the files of a compiled model: bytes in, bytes out. Knows no file system and no runtime.
  * The same source and compiler version give the same bytes.
  */
-import type { ModelId, WasmManifest } from '../contract/model.ts';
+import type { CompiledManifest, ModelId, Target } from '../contract/model.ts';
 import { describeQwen2 } from '../gguf/qwen2.ts';
 import { readGguf } from '../gguf/read-gguf.ts';
 import { tokenizerJson } from '../gguf/tokenizer-json.ts';
@@ -12,6 +12,7 @@ import { encodeModel } from './onnx.ts';
 import { COMPILER_VERSION } from './targets.ts';
 import { headTensors } from './tied.ts';
 import { compileForWasm } from './wasm-dialect.ts';
+import { compileForWebGpu, type WebGpuOptions } from './webgpu-dialect.ts';
 import { WeightFile } from './weight-file.ts';
 import { WeightReader } from './weight-reader.ts';
 
@@ -31,18 +32,22 @@ const PRODUCER = `offgrid ${COMPILER_VERSION}`;
 class Cancelled extends Error {}
 
 /**
- * Writes every file of the compiled model but `manifest.json`, which is returned for the caller to write last.
+ * Writes every file of the compiled model but `manifest.json`, which is returned for the caller to write last. That of a
+ * WebGPU target lacks its self-test: who wants one runs the graph.
  * On 'cancelled' and on any throw, what was written so far is the caller's to remove.
  *
- * @throws AppError as `readGguf`, `describeQwen2` and `tokenizerJson` do
+ * @param options for WebGPU targets
+ * @throws AppError as `readGguf`, `describeQwen2` and `tokenizerJson` do, and `webgpu-unavailable` for a model that does
+ *   not suit such a target
  */
 export async function compileModel(
   source: ByteSource,
   origin: { readonly id: ModelId; readonly fileName: string; readonly totalBytes: number },
-  target: WasmManifest['target'],
+  target: Target,
   output: CompileOutput,
   hooks: CompileHooks,
-): Promise<WasmManifest | 'cancelled'> {
+  options: WebGpuOptions = {},
+): Promise<CompiledManifest | 'cancelled'> {
   const gguf = await readGguf(source);
   const { shape, title } = describeQwen2(gguf);
   const tokenizer = tokenizerJson(gguf);
@@ -65,7 +70,10 @@ export async function compileModel(
   try {
     const tensors = await headTensors(reader, shape);
     const weights = new WeightFile('weights.bin', sink);
-    const { graph, head, embedding } = await compileForWasm(shape, tensors, reader, weights);
+    const { graph, ...own } =
+      target === 'wasm-int8'
+        ? await compileForWasm(shape, tensors, reader, weights)
+        : await compileForWebGpu(shape, target, tensors, reader, weights, options);
     await sink.close();
     files.push({ name: 'weights.bin', totalBytes: weights.totalBytes });
     await put('model.onnx', encodeModel(graph, PRODUCER));
@@ -74,15 +82,13 @@ export async function compileModel(
     hooks.onProgress(source.totalBytes, source.totalBytes);
     return {
       format: 1,
-      target,
       compilerVersion: COMPILER_VERSION,
       source: origin,
       title,
       shape,
-      head,
-      embedding,
       stopTokens: tokenizer.stopTokens,
       files,
+      ...own,
     };
   } catch (error) {
     await sink.close().catch(() => {}); // the file may be closed already; the caller removes it either way

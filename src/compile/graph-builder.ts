@@ -1,11 +1,21 @@
+import { toHalf } from '../lib/half.ts';
 import type { Attribute, Graph, GraphNode, GraphValue, Initializer } from './onnx.ts';
+
+/** What a graph computes in. */
+export type FloatType = 'float32' | 'float16';
 
 /** Collects a graph node by node; names are the caller's and must be unique. */
 export class GraphBuilder {
+  /** Of activations and of the weights kept in the graph. */
+  readonly floatType: FloatType;
   readonly #inputs: GraphValue[] = [];
   readonly #outputs: GraphValue[] = [];
   readonly #nodes: GraphNode[] = [];
   readonly #initializers = new Map<string, Initializer>();
+
+  constructor(floatType: FloatType = 'float32') {
+    this.floatType = floatType;
+  }
 
   input(name: string, type: GraphValue['type'], dims: GraphValue['dims']): string {
     this.#inputs.push({ name, type, dims });
@@ -38,14 +48,17 @@ export class GraphBuilder {
   }
 
   /** A node of the ONNX operator set with several outputs. */
+  several(
+    op: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): void {
+    this.#nodes.push({ op, domain: '', inputs, outputs, attributes });
+  }
+
   split(input: string, sizes: string, outputs: readonly string[], axis: number): void {
-    this.#nodes.push({
-      op: 'Split',
-      domain: '',
-      inputs: [input, sizes],
-      outputs,
-      attributes: { axis },
-    });
+    this.several('Split', [input, sizes], outputs, { axis });
   }
 
   initializer(tensor: Initializer): string {
@@ -55,10 +68,21 @@ export class GraphBuilder {
     return tensor.name;
   }
 
-  /** A float vector kept in the graph itself; copied. */
+  /** A vector of the graph's float type, kept in the graph itself; copied. */
   floats(name: string, values: Float32Array): string {
-    const data = new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
-    return this.initializer({ name, type: 'float32', dims: [values.length], data });
+    return this.constant(name, values, [values.length]);
+  }
+
+  /** `floats` of any shape. */
+  constant(name: string, values: Float32Array, dims: readonly number[]): string {
+    const data = floatBytes(this.floatType, values);
+    return this.initializer({ name, type: this.floatType, dims, data });
+  }
+
+  /** A float32 tensor kept in the graph itself, whatever its float type; copied. */
+  floats32(name: string, values: Float32Array, dims: readonly number[]): string {
+    const data = floatBytes('float32', values);
+    return this.initializer({ name, type: 'float32', dims, data });
   }
 
   /** A float scalar, once per name. */
@@ -66,6 +90,13 @@ export class GraphBuilder {
     if (this.#initializers.has(name)) return name;
     const data = new Uint8Array(Float32Array.of(value).buffer);
     return this.initializer({ name, type: 'float32', dims: [], data });
+  }
+
+  /** An int32 scalar, once per name. */
+  int32(name: string, value: number): string {
+    if (this.#initializers.has(name)) return name;
+    const data = new Uint8Array(Int32Array.of(value).buffer);
+    return this.initializer({ name, type: 'int32', dims: [], data });
   }
 
   /** A vector of int64 (shapes, axes), once per name. */
@@ -84,4 +115,10 @@ export class GraphBuilder {
       initializers: [...this.#initializers.values()],
     };
   }
+}
+
+/** Little-endian; a copy. */
+export function floatBytes(type: FloatType, values: Float32Array): Uint8Array<ArrayBuffer> {
+  if (type === 'float16') return new Uint8Array(toHalf(values).buffer);
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
 }

@@ -4,15 +4,16 @@
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
-export type ElementType = 'float32' | 'uint8' | 'int8' | 'int32' | 'int64';
+export type ElementType = 'float32' | 'float16' | 'uint8' | 'int8' | 'int32' | 'int64';
 
 /** `TensorProto.DataType` of onnx.proto. */
-const DATA_TYPE: Record<ElementType, number> = {
+export const DATA_TYPE: Record<ElementType, number> = {
   float32: 1,
   uint8: 2,
   int8: 3,
   int32: 6,
   int64: 7,
+  float16: 10,
 };
 
 /** A fixed size, or the name of one that is known at run time. */

@@ -1,4 +1,5 @@
 import type { Target } from '../contract/model.ts';
+import type { FloatType } from './graph-builder.ts';
 
 /** Raised whenever the bytes that a target produces change: old compiled models are then rebuilt. */
 export const COMPILER_VERSION = 1;
@@ -7,17 +8,25 @@ export interface TargetDescription {
   readonly target: Target;
   /** Where it runs and what its weights are, for a person. */
   readonly summary: string;
-  /** Stored bits per weight of a linear layer, scales not counted. */
-  readonly bitsPerWeight: number;
+  /** Of activations and of the KV cache. */
+  readonly float: FloatType;
 }
 
-export const TARGETS = {
+export const TARGETS: Readonly<Record<Target, TargetDescription>> = {
   'wasm-int8': {
     target: 'wasm-int8',
     summary: 'ONNX Runtime on the CPU (WASM): int8 weights, a scale per output column',
-    bitsPerWeight: 8,
+    float: 'float32',
   },
-} as const satisfies Partial<Readonly<Record<Target, TargetDescription>>>;
-
-/** The targets that this compiler writes. */
-export type CompilerTarget = keyof typeof TARGETS;
+  'webgpu-f16': {
+    target: 'webgpu-f16',
+    summary:
+      'ONNX Runtime on the GPU (WebGPU with shader-f16): 4- and 8-bit blocks of 32, half precision',
+    float: 'float16',
+  },
+  'webgpu-f32': {
+    target: 'webgpu-f32',
+    summary: 'ONNX Runtime on the GPU (any WebGPU): 4- and 8-bit blocks of 32, single precision',
+    float: 'float32',
+  },
+};

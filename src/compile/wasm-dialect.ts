@@ -45,7 +45,7 @@ export async function compileForWasm(
   tensors: HeadTensors,
   reader: WeightReader,
   file: WeightFile,
-): Promise<{ readonly graph: Graph } & Pick<WasmManifest, 'head' | 'embedding'>> {
+): Promise<{ readonly graph: Graph } & Pick<WasmManifest, 'target' | 'head' | 'embedding'>> {
   const g = new GraphBuilder();
   const { layers, width, vocabulary, keyValueHeads, headSize } = shape;
   const rotation: AttentionInputs = {
@@ -93,6 +93,7 @@ export async function compileForWasm(
       : await writeInt8Rows(reader, file, tensors.embedding, vocabulary, width);
   return {
     graph: g.finish('qwen2'),
+    target: 'wasm-int8',
     head: { ...offsets(head), rowsPerPart: HEAD_ROWS_PER_PART },
     embedding: embedding && offsets(embedding),
   };

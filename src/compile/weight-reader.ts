@@ -1,5 +1,6 @@
-import { BLOCK_TYPES } from '../gguf/block-types.ts';
+import { BLOCK_TYPES, type BlockType } from '../gguf/block-types.ts';
 import { dequantize } from '../gguf/dequantize.ts';
+import { ownScales } from '../gguf/own-scales.ts';
 import type { GgufFile, TensorInfo } from '../gguf/read-gguf.ts';
 import { present } from '../lib/assert.ts';
 import type { ByteSource } from '../lib/bytes.ts';
@@ -12,6 +13,8 @@ export interface RowBatch {
   readonly rows: number;
   /** `[rows][columns]`, fp32; overwritten by the next batch. */
   readonly values: Float32Array;
+  /** The file's own scale of each 32 weights, where they are integers times it; else null. */
+  readonly scales: Float32Array | null;
 }
 
 /** The tensors of one GGUF as fp32 rows, a few megabytes at a time. A `[out, in]` weight has `out` rows. */
@@ -30,6 +33,10 @@ export class WeightReader {
 
   has(name: string): boolean {
     return this.#file.tensors.has(name);
+  }
+
+  type(name: string): BlockType {
+    return this.#info(name).type;
   }
 
   /** Inputs of a weight, that is the length of its rows. */
@@ -67,7 +74,7 @@ export class WeightReader {
       if (this.#values.length < rows * columns) this.#values = new Float32Array(rows * columns);
       const values = this.#values.subarray(0, rows * columns);
       dequantize(info.type, bytes, values);
-      yield { firstRow, rows, values };
+      yield { firstRow, rows, values, scales: ownScales(info.type, bytes) };
       await this.#onBytes(bytes.byteLength);
     }
   }

@@ -7,6 +7,7 @@ needs:  pip install numpy gguf torch transformers tokenizers jinja2   (versions 
 writes, beside this script:
   tiny-qwen2.gguf           2 layers, width 64, tied embedding, biases on q/k/v; Q5_0, Q8_0, F16, F32
   tiny-qwen2-untied.gguf    1 layer, width 256, own output.weight, no biases; Q4_K, Q6_K, F32
+  tiny-qwen2-q4_0.gguf      1 layer, width 64, tied embedding, biases on q/k/v; Q4_0, F32
   tiny-qwen2*.logits.f32    float32, little-endian, [prompt tokens][vocabulary]: logits at every position of the prompt
   tiny-qwen2*.json          provenance, prompt ids, greedy continuation; the first also tokenizer and chat template cases
 
@@ -138,6 +139,10 @@ UNTIED = Shape(
         'token_embd': Type.Q4_K, 'output': Type.Q6_K, 'attn_q': Type.Q4_K, 'attn_k': Type.Q4_K, 'attn_v': Type.Q6_K,
         'attn_output': Type.Q4_K, 'ffn_gate': Type.Q4_K, 'ffn_up': Type.Q4_K, 'ffn_down': Type.Q6_K,
     },
+)
+Q4_0 = Shape(
+    name='tiny-qwen2-q4_0', seed=12, layers=1, width=64, heads=4, kv_heads=2, head_size=16, feed_forward=128, tied=True,
+    types=dict.fromkeys(TINY.types, Type.Q4_0),
 )
 
 
@@ -360,7 +365,7 @@ def main():
             for add in (True, False)
         ],
     }
-    for shape, more in ((TINY, cases), (UNTIED, {})):
+    for shape, more in ((TINY, cases), (UNTIED, {}), (Q4_0, {})):
         stored = make_weights(shape, used_tokens)
         logits, greedy, margins = run_reference(shape, stored, prompt)
         assert max(greedy) < len(tokens), 'a continuation of ordinary tokens: choose another seed'

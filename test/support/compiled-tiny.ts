@@ -1,12 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { compileModel } from '../../src/compile/compile.ts';
 import { AppError } from '../../src/contract/errors.ts';
-import { toModelId, type WasmManifest } from '../../src/contract/model.ts';
+import type { WebGpuOptions } from '../../src/compile/webgpu-dialect.ts';
+import {
+  toModelId,
+  type CompiledManifest,
+  type Target,
+  type WasmManifest,
+  type WebGpuManifest,
+  type WebGpuTarget,
+} from '../../src/contract/model.ts';
 import type { ModelFolder } from '../../src/engine/model-folder.ts';
 import type { ByteSource } from '../../src/lib/bytes.ts';
 import { goldenPath } from './golden.ts';
 
-export type TinyName = 'tiny-qwen2' | 'tiny-qwen2-untied';
+export type TinyName = 'tiny-qwen2' | 'tiny-qwen2-untied' | 'tiny-qwen2-q4_0';
 
 export interface TinyGolden {
   readonly vocabulary: number;
@@ -38,14 +46,30 @@ export function sourceOf(bytes: Uint8Array): ByteSource {
   };
 }
 
-export interface CompiledInMemory {
-  readonly manifest: WasmManifest;
+export interface CompiledInMemory<Manifest extends CompiledManifest> {
+  readonly manifest: Manifest;
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly folder: ModelFolder;
 }
 
 /** Compiles a GGUF's bytes into memory; for tests only, the real ones are too big. */
-export async function compileInMemory(gguf: Uint8Array): Promise<CompiledInMemory> {
+export async function compileInMemory(gguf: Uint8Array): Promise<CompiledInMemory<WasmManifest>> {
+  const { manifest, files } = await compileTo('wasm-int8', gguf);
+  if (manifest.target !== 'wasm-int8') throw new Error(`asked for WASM, got ${manifest.target}`);
+  return { manifest, files, folder: memoryFolder(files) };
+}
+
+export async function compileForWebGpuInMemory(
+  gguf: Uint8Array,
+  target: WebGpuTarget,
+  options: WebGpuOptions = {},
+): Promise<CompiledInMemory<WebGpuManifest>> {
+  const { manifest, files } = await compileTo(target, gguf, options);
+  if (manifest.target === 'wasm-int8') throw new Error('asked for WebGPU, got WASM');
+  return { manifest, files, folder: memoryFolder(files) };
+}
+
+async function compileTo(target: Target, gguf: Uint8Array, options: WebGpuOptions = {}) {
   const files = new Map<string, Uint8Array>();
   const output = {
     async create(name: string) {
@@ -66,10 +90,10 @@ export async function compileInMemory(gguf: Uint8Array): Promise<CompiledInMemor
     totalBytes: gguf.byteLength,
   };
   const hooks = { onProgress: () => {}, isCancelled: () => false };
-  const manifest = await compileModel(sourceOf(gguf), origin, 'wasm-int8', output, hooks);
+  const manifest = await compileModel(sourceOf(gguf), origin, target, output, hooks, options);
   if (manifest === 'cancelled') throw new Error('nobody cancels here');
   files.set('manifest.json', new TextEncoder().encode(JSON.stringify(manifest)));
-  return { manifest, files, folder: memoryFolder(files) };
+  return { manifest, files };
 }
 
 export function memoryFolder(files: ReadonlyMap<string, Uint8Array>): ModelFolder {

@@ -2,39 +2,40 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CompilerTarget } from '../../../src/compile/targets.ts';
+import { targetSizes, type TargetSizes } from '../../../src/compile/target-sizes.ts';
+import { headTensors } from '../../../src/compile/tied.ts';
 import { WeightReader } from '../../../src/compile/weight-reader.ts';
 import { AppError } from '../../../src/contract/errors.ts';
-import { openModel } from '../../../src/engine/ort/open-model.ts';
+import type { Target } from '../../../src/contract/model.ts';
+import { loadTokenizer } from '../../../src/engine/text/tokenizer.ts';
 import { describeQwen2 } from '../../../src/gguf/qwen2.ts';
 import { readGguf } from '../../../src/gguf/read-gguf.ts';
+import { tokenizerJson } from '../../../src/gguf/tokenizer-json.ts';
 import { oneFile, parse, progressLine, type Command } from '../command.ts';
-import { compileToFolder } from '../compile-to-folder.ts';
 import { toTarget } from '../compile.ts';
 import { openFile } from '../node-source.ts';
-import { nodeModelFolder } from '../open-compiled-folder.ts';
 import { withScratchFolder } from '../scratch-folder.ts';
-import { cpuThreads } from '../threads.ts';
 import { divergence, summarise, type Divergence, type TextQuality } from './divergence.ts';
 import { referenceLogits } from './reference-run.ts';
+import { openScorer, type Scorer } from './scorer.ts';
 
-/** Tokens at the end of each text that are decoded one by one; the rest is one prefill. */
-const DECODED_TOKENS = 64;
 const MOST_TOKENS = 384;
-const LEAST_TOKENS = DECODED_TOKENS + 8;
+const LEAST_TOKENS = 72;
 
 export const quality: Command = {
   summary: 'what compiling costs: divergence from an fp32 run of the same GGUF',
   help: `
-usage: npm run -s model -- quality FILE.gguf [--target wasm-int8] [--text FILE]… [--json]
+usage: npm run -s model -- quality FILE.gguf [--target wasm-int8|webgpu-f16|webgpu-f32] [--text FILE]… [--json]
 
 Runs the compiled model and an fp32 run of the same weights (layer by layer) over texts and compares their
-next-token distributions at every position: the text but its last ${DECODED_TOKENS} tokens in one prefill, those one by one.
+next-token distributions at every position: most of the text in one prefill, its end one by one. A WebGPU target's
+graph runs on the CPU, in the target's own number format.
 Without --text: the English, Chinese and code samples that come with the project. At most ${MOST_TOKENS} tokens a text.
 
   klMean, klP99        Kullback-Leibler divergence from the fp32 run, nats: mean, 99th percentile
   top1Agreement        share of positions with the same most likely token
-  perplexity…          of the text itself, under each`,
+  perplexity…          of the text itself, under each
+  bytesPerToken        weights that one decoded token reads`,
   async run(args) {
     const { values, positionals } = parse({
       args: [...args],
@@ -52,31 +53,32 @@ Without --text: the English, Chinese and code samples that come with the project
     const result = await withScratchFolder(scratch, () =>
       measureQuality(file, target, texts, scratch),
     );
-    process.stdout.write(values.json ? `${JSON.stringify({ texts: result })}\n` : table(result));
+    process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : report(result));
   },
 };
 
 const sampleText = (name: string) =>
   fileURLToPath(new URL(`../texts/${name}.txt`, import.meta.url));
 
+interface Quality extends Pick<TargetSizes, 'bytesPerToken' | 'matrices'> {
+  readonly target: Target;
+  readonly texts: readonly TextQuality[];
+}
+
 async function measureQuality(
   file: string,
-  target: CompilerTarget,
+  target: Target,
   texts: readonly string[],
   scratch: string,
-): Promise<readonly TextQuality[]> {
+): Promise<Quality> {
   const contents = await Promise.all(texts.map(readText));
   const source = await openFile(file);
   try {
-    const compiled = join(scratch, 'compiled');
-    await compileToFolder(file, target, compiled, progressLine('compiling'));
-    const options = {
-      contextTokens: MOST_TOKENS,
-      threads: cpuThreads(),
-      runtime: { folderUrl: null },
-    };
-    const opened = await openModel(nodeModelFolder(compiled), options, () => {});
-    const tokens = contents.map((text) => opened.codec.encode(text).slice(0, MOST_TOKENS));
+    const gguf = await readGguf(source);
+    const { shape } = describeQwen2(gguf);
+    const tokenizer = tokenizerJson(gguf);
+    const codec = loadTokenizer(tokenizer.tokenizerJson, tokenizer.tokenizerConfig);
+    const tokens = contents.map((text) => codec.encode(text).slice(0, MOST_TOKENS));
     for (const [index, { length }] of tokens.entries()) {
       if (length < LEAST_TOKENS) {
         throw new AppError('invalid-request', `${length} tokens`, {
@@ -84,49 +86,48 @@ async function measureQuality(
         });
       }
     }
-    const gguf = await readGguf(source);
-    const { shape } = describeQwen2(gguf);
+    const compiled = join(scratch, 'compiled');
+    const onCompiled = progressLine('compiling');
+    const scorer = await openScorer(file, target, compiled, MOST_TOKENS, onCompiled);
     const reader = new WeightReader(source, gguf, async () => {});
     const reference = await referenceLogits(shape, reader, tokens, progressLine('fp32 run'));
 
     const results: TextQuality[] = [];
     for (const [index, ids] of tokens.entries()) {
-      opened.model.truncate(0);
+      scorer.reset();
       const name = basename(texts[index] ?? '', extname(texts[index] ?? ''));
-      const positions = await compare(opened.model, ids, reference[index] ?? new Float32Array(0));
+      const positions = await compare(scorer, ids, reference[index] ?? new Float32Array(0));
       results.push(summarise(name, positions));
     }
-    await opened.model.dispose();
-    return results;
+    await scorer.dispose();
+    const tensors = await headTensors(reader, shape);
+    const typeOf = (tensor: string) => reader.type(tensor);
+    const { bytesPerToken, matrices } = targetSizes(shape, tensors, typeOf, target);
+    return { target, bytesPerToken, matrices, texts: results };
   } finally {
     await source.close();
   }
 }
 
-interface Scorer {
-  readonly vocabulary: number;
-  score(tokens: readonly number[], wanted: number): Promise<Float32Array>;
-}
-
 /** Every position of `ids`: one prefill, then the last ones decoded with the text's own tokens. */
 async function compare(
-  model: Scorer,
+  scorer: Scorer,
   ids: readonly number[],
   reference: Float32Array,
 ): Promise<readonly Divergence[]> {
-  const { vocabulary } = model;
+  const { vocabulary, decodedTokens } = scorer;
   const positions: Divergence[] = [];
   const add = (logits: Float32Array) => {
     const at = positions.length;
     const expected = reference.subarray(at * vocabulary, (at + 1) * vocabulary);
     positions.push(divergence(expected, logits, ids[at + 1] ?? null));
   };
-  const prompt = ids.slice(0, -DECODED_TOKENS);
-  const prefilled = await model.score(prompt, prompt.length);
+  const prompt = ids.slice(0, -decodedTokens);
+  const prefilled = await scorer.score(prompt, prompt.length);
   for (let t = 0; t < prompt.length; t++) {
     add(prefilled.subarray(t * vocabulary, (t + 1) * vocabulary));
   }
-  for (const id of ids.slice(-DECODED_TOKENS)) add(await model.score([id], 1));
+  for (const id of ids.slice(-decodedTokens)) add(await scorer.score([id], 1));
   return positions;
 }
 
@@ -139,9 +140,9 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-function table(rows: readonly TextQuality[]): string {
+function report({ target, bytesPerToken, texts }: Quality): string {
   const head = 'text       tokens  KL mean  KL p99   top-1   perplexity fp32 / compiled\n';
-  const lines = rows.map((row) =>
+  const lines = texts.map((row) =>
     [
       row.name.padEnd(10),
       String(row.tokens).padStart(6),
@@ -151,5 +152,6 @@ function table(rows: readonly TextQuality[]): string {
       `${row.perplexityReference.toFixed(3)} / ${row.perplexityCompiled.toFixed(3)}`.padStart(20),
     ].join(' '),
   );
-  return `${head}${lines.join('\n')}\n`;
+  const size = `${target}: ${(bytesPerToken / 1e6).toFixed(1)} MB of weights read per decoded token`;
+  return `${head}${lines.join('\n')}\n${size}\n`;
 }
