@@ -2,8 +2,14 @@
 import catalog from '../models/catalog.json';
 import { dependencies, version } from '../package.json';
 import { COMPILER_VERSION } from './compile/targets.ts';
+import { DownloadClient } from './client/download-client.ts';
 import { EngineHost } from './client/engine-host.ts';
-import { spawnInferenceWorker, spawnStoreWorker } from './client/spawn-workers.ts';
+import { FetchingStore } from './client/fetching-store.ts';
+import {
+  spawnDownloadWorker,
+  spawnInferenceWorker,
+  spawnStoreWorker,
+} from './client/spawn-workers.ts';
 import { StoreClient } from './client/store-client.ts';
 import { parseCatalog } from './contract/catalog.ts';
 import { present } from './lib/assert.ts';
@@ -19,7 +25,10 @@ const models = new URL('models/', document.baseURI).href;
 
 const state = createAppState({
   engine: new EngineHost(spawnInferenceWorker),
-  store: new StoreClient(spawnStoreWorker),
+  store: new FetchingStore(
+    new StoreClient(spawnStoreWorker),
+    new DownloadClient(spawnDownloadWorker),
+  ),
   notes: browserNotes(() => localStorage),
   clock: browserClock,
   room: browserRoom(navigator.storage),

@@ -19,9 +19,7 @@ async function openStore(): Promise<StoreApi> {
     { claimAcrossTabs, claimInProcess },
     { compileModel },
     { COMPILER_VERSION },
-    { readGguf },
-    { describeQwen2 },
-    { tokenizerJson },
+    { inspectSource },
     { parseCatalog },
     { default: catalog },
   ] = await Promise.all([
@@ -31,9 +29,7 @@ async function openStore(): Promise<StoreApi> {
     import('../src/store/claim.ts'),
     import('../src/compile/compile.ts'),
     import('../src/compile/targets.ts'),
-    import('../src/gguf/read-gguf.ts'),
-    import('../src/gguf/qwen2.ts'),
-    import('../src/gguf/tokenizer-json.ts'),
+    import('./inspect-source.ts'),
     import('../src/contract/catalog.ts'),
     import('../models/catalog.json'),
   ]);
@@ -44,12 +40,7 @@ async function openStore(): Promise<StoreApi> {
         throw new AppError('webgpu-unavailable', `${target}: no compiler`);
       return compileModel(source, origin, target, output, hooks);
     },
-    inspect: async (source) => {
-      const gguf = await readGguf(source);
-      const { title } = describeQwen2(gguf); // first: it knows the architecture, which says most
-      tokenizerJson(gguf); // for what it refuses
-      return { title };
-    },
+    inspect: inspectSource,
     compiledName: (id, target) => compiledName(id, target, COMPILER_VERSION),
     catalog: parseCatalog(catalog),
     fetch: (url, init) => fetch(url, init),

@@ -1,3 +1,4 @@
+import downloadUrl from '../../workers/download.worker.ts?worker&url';
 import inferenceUrl from '../../workers/inference.worker.ts?worker&url';
 import storeUrl from '../../workers/store.worker.ts?worker&url';
 import { scriptUrl } from './script-url.ts';
@@ -9,4 +10,8 @@ export function spawnInferenceWorker(): Worker {
 
 export function spawnStoreWorker(): Worker {
   return new Worker(scriptUrl(storeUrl), { type: 'module', name: 'store' });
+}
+
+export function spawnDownloadWorker(): Worker {
+  return new Worker(scriptUrl(downloadUrl), { type: 'module', name: 'download' });
 }

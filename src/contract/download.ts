@@ -12,7 +12,7 @@ export interface DownloadApi {
    */
   download(file: WantedFile, events: MessagePort): Promise<DownloadOutcome>;
 
-  /** What earlier attempts left, newest first. */
+  /** What earlier attempts left, here and in other tabs; also what is being downloaded now. */
   unfinished(): Promise<readonly UnfinishedDownload[]>;
 
   /** Deletes what came of an unfinished download. Refused with `busy` while it runs. */

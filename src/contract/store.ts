@@ -1,6 +1,7 @@
+import type { DownloadProgress } from './download.ts';
 import type { ModelId, StoredModel, Target } from './model.ts';
 
-/** All the page may ask of the store worker: the only part of the program that fetches a model. */
+/** All the page may ask of the store worker. */
 export interface StoreApi {
   /** What lies on this device, newest first. Removes leftovers of work that died. */
   list(): Promise<readonly StoredModel[]>;
@@ -39,7 +40,8 @@ export interface CatalogEntry {
   readonly licence: string;
 }
 
-export type PreparePhase = 'download' | 'read' | 'check' | 'compile';
+/** `measure`: the compiled weights are run on the CPU, for a GPU to be compared with. It counts no bytes. */
+export type PreparePhase = 'download' | 'read' | 'check' | 'compile' | 'measure';
 
 /** Phases come in order; each has at least one event, its last with `doneBytes === totalBytes`. */
 export interface PrepareEvent {
@@ -50,6 +52,8 @@ export interface PrepareEvent {
   readonly totalBytes: number | null;
   /** Since this phase began. */
   readonly elapsedMs: number;
+  /** More about a download from a host. */
+  readonly transfer?: DownloadProgress;
 }
 
 export type PrepareOutcome =
@@ -58,4 +62,6 @@ export type PrepareOutcome =
       readonly model: StoredModel;
       readonly phases: readonly { readonly phase: PreparePhase; readonly elapsedMs: number }[];
     }
-  | { readonly type: 'cancelled' };
+  | { readonly type: 'cancelled' }
+  /** Of a download: what came is kept, and the next attempt goes on from there. */
+  | { readonly type: 'paused' };

@@ -3,11 +3,9 @@
  * for static hosts. A worker is bound by the policy of its own script's response, so each has one.
  */
 import { TRUSTED_TYPES_POLICY } from '../client/script-url.ts';
+import { MODEL_HOSTS } from '../contract/model-hosts.ts';
 
 export type Headers = Readonly<Record<string, string>>;
-
-/** Where models may be fetched from, and only by the store worker. */
-const MODEL_HOSTS = ['https://huggingface.co', 'https://*.huggingface.co', 'https://*.hf.co'];
 
 /** For every file: isolation (threads need it), no referrer, no guessing of types, no devices. */
 const COMMON: Headers = {
@@ -46,7 +44,11 @@ const WORKER: Policy = {
   'connect-src': ["'self'"],
 };
 
-const STORE_WORKER: Policy = { ...WORKER, 'connect-src': ["'self'", ...MODEL_HOSTS] };
+/** Fetches models, and is the only part of the page that may. */
+const DOWNLOAD_WORKER: Policy = {
+  ...WORKER,
+  'connect-src': ["'self'", ...MODEL_HOSTS.map((host) => `https://${host}`)],
+};
 
 /** Fetches what it keeps and runs nothing else. */
 const SERVICE_WORKER: Policy = { ...WORKER, 'script-src': ["'self'"] };
@@ -59,7 +61,8 @@ const POLICIES: readonly (readonly [path: string, policy: Policy])[] = [
   ['/', PAGE],
   ['/index.html', PAGE],
   ['/service.worker.js', SERVICE_WORKER],
-  ['/workers/store/*', STORE_WORKER],
+  ['/workers/download/*', DOWNLOAD_WORKER],
+  ['/workers/store/*', WORKER],
   ['/workers/inference/*', WORKER],
   ['/ort/*', WORKER], // a thread of ORT is a worker whose script is ORT's own
 ];

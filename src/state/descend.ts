@@ -96,7 +96,7 @@ async function build(
     },
     signal,
   );
-  if (outcome.type === 'cancelled') return null;
+  if (outcome.type !== 'ready') return null;
   return { model: outcome.model, arrived: finishPreparing(progress) };
 }
 

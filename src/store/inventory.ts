@@ -3,6 +3,7 @@ import { toModelId, type CompiledManifest, type ModelId, type Target } from '../
 import { RUN_TARGETS } from '../contract/rungs.ts';
 import type { Files } from './files.ts';
 import {
+  CHUNK_HASHES_NAME,
   COMPILED,
   compiledFolder,
   MODEL_NAME,
@@ -52,9 +53,7 @@ export async function takeStock(
       expected.add(compiledName(record.id, target));
     }
     sources.set(record.id, { record, forms });
-    leftovers.push(
-      ...(await strangers(files, sourceFolder(record.id), new Set([MODEL_NAME, RECORD_NAME]))),
-    );
+    leftovers.push(...(await strangers(files, sourceFolder(record.id), OF_A_SOURCE)));
   }
   for (const { name } of await files.list(COMPILED)) {
     if (!expected.has(name)) leftovers.push(compiledFolder(name));
@@ -82,13 +81,16 @@ export function compiledBytes({ manifest }: CompiledForm): number {
   return manifest.files.reduce((sum, file) => sum + file.totalBytes, 0);
 }
 
-async function wholeSource(files: Files, name: string): Promise<SourceRecord | null> {
+/** What the record says, if the file that it describes is there with its length; null otherwise. */
+export async function wholeSource(files: Files, name: string): Promise<SourceRecord | null> {
   if (!/^[0-9a-f]{64}$/.test(name)) return null;
   const id = toModelId(name);
   const record = await readRecord(files, id);
   if (record === null) return null;
   return (await files.size(sourceFile(id))) === record.totalBytes ? record : null;
 }
+
+const OF_A_SOURCE: ReadonlySet<string> = new Set([MODEL_NAME, RECORD_NAME, CHUNK_HASHES_NAME]);
 
 async function strangers(
   files: Files,

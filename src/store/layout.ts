@@ -4,9 +4,14 @@
  *
  *     sources/<sha256>/model.gguf
  *     sources/<sha256>/record.json
+ *     sources/<sha256>/chunks.sha256
  *     compiled/<name that holds source, target and compiler version>/…
  *     compiled/<…>/manifest.json
+ *     downloads/<key>/…
+ *
+ * Sources and compiled forms belong to who holds the store's claim, downloads to who holds the downloader's.
  */
+import type { DownloadKey } from '../contract/download.ts';
 import type { ModelId, Target } from '../contract/model.ts';
 
 /** Folder of OPFS under which all this lies; both workers open it. */
@@ -14,12 +19,14 @@ export const STORE_FOLDER = 'store';
 
 export const SOURCES = 'sources';
 export const COMPILED = 'compiled';
+export const DOWNLOADS = 'downloads';
 
 /** The one file that can be on its way in: only who holds the store's claim writes. */
 export const INCOMING = `${SOURCES}/incoming.part`;
 
 export const MODEL_NAME = 'model.gguf';
 export const RECORD_NAME = 'record.json';
+export const CHUNK_HASHES_NAME = 'chunks.sha256';
 export const MANIFEST_NAME = 'manifest.json';
 
 export function sourceFolder(id: ModelId): string {
@@ -28,6 +35,10 @@ export function sourceFolder(id: ModelId): string {
 
 export function sourceFile(id: ModelId): string {
   return `${sourceFolder(id)}/${MODEL_NAME}`;
+}
+
+export function downloadFolder(key: DownloadKey): string {
+  return `${DOWNLOADS}/${key}`;
 }
 
 /** `compiled/<this>`: sixteen digits of the hash tell sources apart, the manifest holds all of it. */

@@ -2,7 +2,7 @@
  * One preparation, from a source to a compiled model on this device. Every step takes over only what the step before
  * has proved, and whatever a step leaves unfinished it removes.
  */
-import { AppError, type ErrorCode } from '../contract/errors.ts';
+import { AppError } from '../contract/errors.ts';
 import { toModelId, type CompiledManifest, type ModelId, type Target } from '../contract/model.ts';
 import type { CatalogEntry, ModelSource } from '../contract/store.ts';
 import { unreachable } from '../lib/assert.ts';
@@ -22,6 +22,7 @@ import { COMPILED_PER_SOURCE_BYTE, explainNeed, refuseWithoutRoom } from './quot
 import { writeManifest, writeRecord, type SourceOrigin, type SourceRecord } from './records.ts';
 import type { Steps } from './steps.ts';
 import type { StoreOptions } from './store-options.ts';
+import { isUnfit } from './unfit.ts';
 import { piecesOf, receive, type Received } from './verify.ts';
 import { beginsLikePage } from './web-page.ts';
 
@@ -301,20 +302,4 @@ async function refusePage(source: ByteSource): Promise<void> {
     userMessage:
       'This file is a web page, not a model: the page about the model was saved in its place. Download the model itself, a file that ends in .gguf, and choose that.',
   });
-}
-
-/** What says that a file cannot be run, now or later: keeping it would only take room. */
-const UNFIT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'not-gguf',
-  'gguf-truncated',
-  'gguf-malformed',
-  'gguf-version',
-  'unsupported-architecture',
-  'unsupported-tensor-type',
-  'missing-tensor',
-  'vocabulary-mismatch',
-]);
-
-function isUnfit(error: unknown): boolean {
-  return error instanceof AppError && UNFIT.has(error.code);
 }

@@ -1,6 +1,12 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import json from '../../models/catalog.json';
+import chunkHashes from '../../models/chunk-hashes.json';
 import { parseCatalog } from '../../src/contract/catalog.ts';
+import { toModelId } from '../../src/contract/model.ts';
+import { chunkCount, chunkStart } from '../../src/store/download/chunks.ts';
+import { parseChunkHashes } from '../../src/store/download/published-chunks.ts';
 
 describe('the catalogue that comes with the project', () => {
   const entries = parseCatalog(json);
@@ -77,5 +83,39 @@ describe('a catalogue that is off is refused by field', () => {
     ],
   ])('%s', (_name, catalog, words) => {
     expect(() => parseCatalog(catalog)).toThrow(words);
+  });
+});
+
+describe('the published hashes of chunks', () => {
+  const hashes = parseChunkHashes(chunkHashes);
+  const entries = parseCatalog(json);
+
+  test('are of files of the catalogue, one for each chunk', () => {
+    expect(hashes.size).toBeGreaterThan(0);
+    for (const [id, list] of hashes) {
+      const entry = entries.find(({ sha256 }) => sha256 === id);
+      expect(list.length).toBe(chunkCount(entry?.totalBytes ?? 0));
+    }
+  });
+
+  test.skipIf(process.env['MODEL'] === undefined)('are those of the real file', async () => {
+    const bytes = await readFile(process.env['MODEL'] ?? '');
+    const sha256Of = (part: Uint8Array) => createHash('sha256').update(part).digest('hex');
+    const list = hashes.get(toModelId(sha256Of(bytes)));
+
+    expect(list).toEqual(
+      Array.from({ length: chunkCount(bytes.byteLength) }, (_, index) =>
+        sha256Of(bytes.subarray(chunkStart(index), chunkStart(index + 1))),
+      ),
+    );
+  });
+
+  test.each<[string, object, RegExp]>([
+    ['of another version', { version: 2 }, /version/],
+    ['of chunks of another size', { chunkBytes: 5 }, /other chunks/],
+    ['of a file without a hash', { files: { abc: [] } }, /hex digits/],
+    ['that are none', { files: { ['a'.repeat(64)]: ['xyz'] } }, /no hashes/],
+  ])('%s are refused', (_name, change, words) => {
+    expect(() => parseChunkHashes({ ...chunkHashes, ...change })).toThrow(words);
   });
 });

@@ -26,19 +26,21 @@ describe('what a response may do', () => {
     },
   );
 
-  test.each(['/workers/inference/abc.js', '/ort/1.2.3/ort.mjs', '/service.worker.js'])(
-    '%s reaches its origin alone',
-    (path) => {
-      expect(policyOf(headersFor(path))['connect-src']).toEqual(["'self'"]);
-    },
-  );
+  test.each([
+    '/workers/inference/abc.js',
+    '/workers/store/abc.js',
+    '/ort/1.2.3/ort.mjs',
+    '/service.worker.js',
+  ])('%s reaches its origin alone', (path) => {
+    expect(policyOf(headersFor(path))['connect-src']).toEqual(["'self'"]);
+  });
 
-  test('the store worker alone reaches the model hosts, and they are all https', () => {
-    const [self, ...hosts] = policyOf(headersFor('/workers/store/abc.js'))['connect-src'] ?? [];
+  test('the download worker alone reaches the model hosts, and they are all https', () => {
+    const [self, ...hosts] = policyOf(headersFor('/workers/download/abc.js'))['connect-src'] ?? [];
 
     expect(self).toBe("'self'");
     expect(hosts.length).toBeGreaterThan(0);
-    for (const host of hosts) expect(host).toMatch(/^https:\/\/(\*\.)?[a-z]+\.[a-z]+$/);
+    for (const host of hosts) expect(host).toMatch(/^https:\/\/(\*\.)?[a-z-]+\.[a-z]+$/);
   });
 
   test('nothing anywhere allows inline scripts or styles, or eval', () => {
@@ -58,7 +60,7 @@ describe('what a response may do', () => {
 });
 
 test('while developing, workers are bound as they are when built', () => {
-  for (const name of ['store', 'inference']) {
+  for (const name of ['store', 'inference', 'download']) {
     expect(headersForDev(`/workers/${name}.worker.ts`, 'n')).toEqual(
       headersFor(`/workers/${name}/abc.js`),
     );

@@ -82,7 +82,9 @@ export async function download(
 const MOST_BAD_CHUNKS = 3;
 
 /** Smooth to look at, and nothing beside the work it tells of. */
-const TELL_EVERY_MS = 50;
+const TELL_AT_MOST_EVERY_MS = 50;
+/** Where nothing comes, that shows. */
+const TELL_AT_LEAST_EVERY_MS = 500;
 
 /** Pieces can come faster than the event loop turns; a pause has to get in between. */
 const YIELD_EVERY_BYTES = 4 << 20;
@@ -143,12 +145,14 @@ class Download {
     this.#crew = crew;
     this.#isDivided = false;
     this.#tell();
+    const ticker = setInterval(() => this.#tell(), TELL_AT_LEAST_EVERY_MS);
     signal.addEventListener('abort', stop);
     try {
       if (!signal.aborted) crew.add();
       await crew.finish();
     } finally {
       signal.removeEventListener('abort', stop);
+      clearInterval(ticker);
       this.#tell();
     }
   }
@@ -317,7 +321,7 @@ class Download {
     this.#wait = null;
     const crew = present(this.#crew, 'crew');
     if (crew.size < this.#widening.width && !this.#isDivided) crew.add();
-    if (this.#needs.now() - this.#toldAtMs >= TELL_EVERY_MS) this.#tell();
+    if (this.#needs.now() - this.#toldAtMs >= TELL_AT_MOST_EVERY_MS) this.#tell();
     this.#bytesSinceYield += bytes;
     if (this.#bytesSinceYield >= YIELD_EVERY_BYTES) {
       this.#bytesSinceYield = 0;

@@ -1,0 +1,278 @@
+/**
+ * Brings files of models into the store, one at a time among all tabs. Holds the claim, keeps the part, listens to the
+ * person, and leaves the fetching to download.ts. What it needs from outside comes in as options.
+ */
+import type {
+  DownloadApi,
+  DownloadKey,
+  DownloadOutcome,
+  ExpectedFile,
+  UnfinishedDownload,
+  WantedFile,
+} from '../../contract/download.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { ModelId } from '../../contract/model.ts';
+import { present } from '../../lib/assert.ts';
+import type { Claim } from '../claim.ts';
+import type { EditableFiles } from '../files.ts';
+import { wholeSource } from '../inventory.ts';
+import { downloadFolder, DOWNLOADS } from '../layout.ts';
+import {
+  COMPILED_PER_SOURCE_BYTE,
+  explainNeed,
+  refuseWithoutRoom,
+  type Estimate,
+} from '../quota.ts';
+import type { SourceOrigin, SourceRecord } from '../records.ts';
+import type { Inspect } from '../store-options.ts';
+import { isUnfit } from '../unfit.ts';
+import { admit } from './admit.ts';
+import type { Channel } from './announcements.ts';
+import { askHash } from './ask-hash.ts';
+import { Attempt } from './attempt.ts';
+import { sha256Of } from './digest.ts';
+import { download, type DownloadNeeds } from './download.ts';
+import { lookAtPart, PART_NAME, PartFile } from './part-file.ts';
+
+export interface DownloaderOptions extends DownloadNeeds {
+  readonly files: EditableFiles;
+  /** The sole right to download, among all tabs. */
+  readonly claim: Claim;
+  /** The sole right to write in the store. */
+  readonly storeClaim: Claim;
+  /** A new one each time; whoever opens it closes it. */
+  readonly openChannel: () => Channel;
+  /** SHA-256 of the chunks of a file, where this project publishes them. */
+  readonly chunkHashesOf: (id: ModelId) => Promise<readonly string[] | null>;
+  readonly inspect: Inspect;
+  /** Whether the policy of this program lets it ask for an address. */
+  readonly isReachable: (url: string) => boolean;
+  /** Null where nobody can tell how much room there is. */
+  readonly estimate: Estimate | null;
+}
+
+/** Other tabs look at it; four times a second is lively enough. */
+const ANNOUNCE_EVERY_MS = 250;
+
+export function createDownloader(options: DownloaderOptions): DownloadApi {
+  return new Downloader(options);
+}
+
+class Downloader implements DownloadApi {
+  readonly #options: DownloaderOptions;
+
+  constructor(options: DownloaderOptions) {
+    this.#options = options;
+  }
+
+  async download(file: WantedFile, events: MessagePort): Promise<DownloadOutcome> {
+    for (const url of file.urls) {
+      if (!this.#options.isReachable(url)) throw unreachableHost(url);
+    }
+    const key = await keyOf(file);
+    const attempt = new Attempt(key, events, this.#options.openChannel());
+    try {
+      const turn = await this.#takeTurn(attempt);
+      if (turn === null) return attempt.outcome;
+      try {
+        return await this.#bring(file, attempt);
+      } finally {
+        turn();
+      }
+    } finally {
+      attempt.end();
+    }
+  }
+
+  async unfinished(): Promise<readonly UnfinishedDownload[]> {
+    const { files } = this.#options;
+    const found: UnfinishedDownload[] = [];
+    for (const { name, kind } of await files.list(DOWNLOADS)) {
+      const key = kind === 'folder' && isKey(name) ? name : null;
+      if (key === null) continue;
+      const folder = downloadFolder(key);
+      const part = await lookAtPart(files, folder);
+      if (part === null || (await files.size(`${folder}/${PART_NAME}`)) === null) continue;
+      const { wanted, doneBytes, totalBytes, isPaused } = part;
+      found.push({ key, file: wanted, doneBytes, totalBytes, isPaused });
+    }
+    return found;
+  }
+
+  async discard(key: DownloadKey): Promise<void> {
+    const turn = await this.#options.claim(0);
+    if (turn === null) throw new AppError('busy', `${key} is being downloaded`);
+    try {
+      await this.#options.files.remove(downloadFolder(key));
+    } finally {
+      turn();
+    }
+  }
+
+  /** Waits for the right to download, and tells meanwhile what the tab does that has it. Null when there is no need any more. */
+  async #takeTurn(attempt: Attempt): Promise<(() => void) | null> {
+    const { claim } = this.#options;
+    const now = await claim(0);
+    if (now !== null) return now;
+    attempt.follow();
+    const later = await claim(Infinity, attempt.signal);
+    attempt.lead();
+    return later;
+  }
+
+  async #bring(file: WantedFile, attempt: Attempt): Promise<DownloadOutcome> {
+    const { files } = this.#options;
+    const folder = downloadFolder(attempt.key);
+    const known = await lookAtPart(files, folder);
+    const wanted = await this.#learn(file, known?.wanted.expected ?? null, attempt);
+    const stored = wanted.expected?.sha256 ?? null;
+    if (stored !== null && (await wholeSource(files, stored)) !== null) {
+      await files.remove(folder); // another tab was faster, or this one died in between
+      return attempt.finish(stored);
+    }
+    if (known !== null && (await files.size(`${folder}/${PART_NAME}`)) === null) {
+      await files.remove(folder);
+    }
+    const part = await PartFile.open(files, folder, wanted);
+    try {
+      await part.markPaused(false);
+      const id = await this.#fill(part, wanted, attempt);
+      if (id === 'stopped') return await this.#leave(part, attempt);
+      await part.cutToLength();
+      await part.flush();
+      const { hashes, totalBytes } = part;
+      await part.close();
+      await this.#admit(id, present(totalBytes, 'length'), wanted, hashes, attempt);
+      return attempt.finish(id);
+    } catch (error) {
+      await part.close();
+      if (part.keptBytes === 0 || isUnfit(error)) await files.remove(folder);
+      throw error;
+    }
+  }
+
+  /** What the file has to be, as far as anybody says so. */
+  async #learn(
+    file: WantedFile,
+    before: ExpectedFile | null,
+    { signal }: Attempt,
+  ): Promise<WantedFile> {
+    if (file.expected !== null) return file;
+    if (before !== null) return { ...file, expected: before };
+    const [url] = file.urls;
+    const statement = await askHash(present(url, 'address'), this.#options.network, signal);
+    if (statement === null) return file;
+    return { ...file, urls: [statement.url, ...file.urls.slice(1)], expected: statement.expected };
+  }
+
+  async #fill(part: PartFile, wanted: WantedFile, attempt: Attempt): Promise<ModelId | 'stopped'> {
+    const { chunkHashesOf, estimate, now } = this.#options;
+    const { urls, expected } = wanted;
+    let neededBytes: number | null = null;
+    let announcedAtMs = -Infinity;
+    try {
+      return await download(
+        {
+          part,
+          urls,
+          expected,
+          chunkHashes: expected === null ? null : await chunkHashesOf(expected.sha256),
+        },
+        this.#options,
+        {
+          signal: attempt.signal,
+          onProgress: (progress) => {
+            attempt.tell(progress);
+            if (now() - announcedAtMs < ANNOUNCE_EVERY_MS && progress.wait === null) return;
+            announcedAtMs = now();
+            attempt.announce(progress);
+          },
+          makeRoom: async (totalBytes) => {
+            const leftBytes = totalBytes - part.keptBytes;
+            const withCompiledBytes = leftBytes + totalBytes * COMPILED_PER_SOURCE_BYTE;
+            await refuseWithoutRoom(withCompiledBytes, estimate);
+            neededBytes = withCompiledBytes;
+          },
+        },
+      );
+    } catch (error) {
+      throw neededBytes === null ? error : explainNeed(error, neededBytes);
+    }
+  }
+
+  async #leave(part: PartFile, attempt: Attempt): Promise<DownloadOutcome> {
+    if (attempt.outcome.type === 'paused') {
+      await part.markPaused(true);
+      await part.flush();
+      await part.close();
+    } else {
+      await part.close();
+      await this.#options.files.remove(downloadFolder(attempt.key));
+    }
+    return attempt.outcome;
+  }
+
+  /** @throws AppError also for a file that arrived as it was published and that this program cannot run */
+  async #admit(
+    id: ModelId,
+    totalBytes: number,
+    wanted: WantedFile,
+    hashes: readonly string[],
+    attempt: Attempt,
+  ): Promise<void> {
+    const { files, inspect, storeClaim, now, network } = this.#options;
+    const folder = downloadFolder(attempt.key);
+    const path = `${folder}/${PART_NAME}`;
+    const { title } = await inspect(await files.open(path));
+    const release = present(await storeClaim(Infinity), 'claim');
+    try {
+      if ((await wholeSource(files, id)) === null) {
+        const { fileName } = wanted;
+        const addedAt = new Date(now()).toISOString();
+        const origin = originOf(present(wanted.urls[0], 'address'), network.origin);
+        const record: SourceRecord = {
+          version: 1,
+          id,
+          title,
+          fileName,
+          totalBytes,
+          origin,
+          addedAt,
+        };
+        await admit(files, path, record, hashes);
+      }
+      await files.remove(folder);
+    } finally {
+      release();
+    }
+  }
+}
+
+const HOSTS = 'Hugging Face, hf-mirror.com, ModelScope and this site';
+
+function unreachableHost(url: string): AppError {
+  const host = URL.canParse(url) ? new URL(url).host : url;
+  return new AppError('download-failed', `${host} is not in the policy`, {
+    userMessage: `This page lets itself fetch models from ${HOSTS} only. Download the file by hand, and open it here.`,
+  });
+}
+
+/** The same for every attempt at the same file, before anybody was asked. */
+async function keyOf({ urls, expected }: WantedFile): Promise<DownloadKey> {
+  if (expected?.vouchedBy === 'catalog') return toKey(expected.sha256);
+  const address = new TextEncoder().encode(present(urls[0], 'address'));
+  return toKey(await sha256Of(address));
+}
+
+function toKey(hex: string): DownloadKey {
+  if (!isKey(hex)) throw new Error('a key is 64 lower-case hex digits');
+  return hex;
+}
+
+function isKey(name: string): name is DownloadKey {
+  return /^[0-9a-f]{64}$/.test(name);
+}
+
+function originOf(url: string, ownOrigin: string): SourceOrigin {
+  return new URL(url).origin === ownOrigin ? { type: 'served' } : { type: 'download', url };
+}

@@ -1,0 +1,65 @@
+/**
+ * Entry of the download worker, the only part of the program that may reach a host of models. Comlink has to be
+ * listening before this script first suspends: a message that arrives earlier is dropped, not queued. Hence no
+ * top-level await, and everything else comes in with the first call. Logic belongs in src/store/download.
+ */
+import * as Comlink from 'comlink';
+import { keepErrorsWhole } from '../src/contract/comlink-errors.ts';
+import type { DownloadApi } from '../src/contract/download.ts';
+
+let opening: Promise<DownloadApi> | null = null;
+const downloader = () => (opening ??= openDownloader());
+
+async function openDownloader(): Promise<DownloadApi> {
+  const [
+    { createDownloader },
+    { browserConnectivity },
+    { openOpfsFiles },
+    { STORE_FOLDER },
+    { claimAcrossTabs, claimInProcess },
+    { isReachable },
+    { parseChunkHashes },
+    { inspectSource },
+  ] = await Promise.all([
+    import('../src/store/download/downloader.ts'),
+    import('../src/store/download/connectivity.ts'),
+    import('../src/store/opfs-files.ts'),
+    import('../src/store/layout.ts'),
+    import('../src/store/claim.ts'),
+    import('../src/contract/model-hosts.ts'),
+    import('../src/store/download/published-chunks.ts'),
+    import('./inspect-source.ts'),
+  ]);
+  const publishedChunks = async () =>
+    parseChunkHashes((await import('../models/chunk-hashes.json')).default);
+  const claim = (name: string) =>
+    'locks' in navigator ? claimAcrossTabs(navigator.locks, name) : claimInProcess();
+  const { origin } = location;
+  return createDownloader({
+    files: await openOpfsFiles(STORE_FOLDER),
+    claim: claim('download'),
+    storeClaim: claim('store'),
+    openChannel: () => new BroadcastChannel('downloads'),
+    chunkHashesOf: async (id) => (await publishedChunks()).get(id) ?? null,
+    inspect: inspectSource,
+    isReachable: (url) => isReachable(url, origin),
+    estimate: () => navigator.storage.estimate(),
+    network: { fetch: (url, init) => fetch(url, init), origin, stallMs: 30_000 },
+    connectivity: browserConnectivity,
+    now: () => performance.timeOrigin + performance.now(),
+  });
+}
+
+/** A rejection that nobody awaits is a bug; only what is thrown at the top reaches the page as an `error` event. */
+addEventListener('unhandledrejection', ({ reason }) => {
+  setTimeout(() => {
+    throw reason;
+  });
+});
+
+keepErrorsWhole();
+Comlink.expose({
+  download: async (file, events) => (await downloader()).download(file, events),
+  unfinished: async () => (await downloader()).unfinished(),
+  discard: async (key) => (await downloader()).discard(key),
+} satisfies DownloadApi);
