@@ -5,7 +5,6 @@
  */
 import * as Comlink from 'comlink';
 import { keepErrorsWhole } from '../src/contract/comlink-errors.ts';
-import { AppError } from '../src/contract/errors.ts';
 import type { StoreApi } from '../src/contract/store.ts';
 
 let opening: Promise<StoreApi> | null = null;
@@ -35,10 +34,15 @@ async function openStore(): Promise<StoreApi> {
   ]);
   return createStore({
     files: await openOpfsFiles(STORE_FOLDER),
-    compile: async (source, origin, target, output, hooks) => {
-      if (target !== 'wasm-int8')
-        throw new AppError('webgpu-unavailable', `${target}: no compiler`);
-      return compileModel(source, origin, target, output, hooks);
+    compile: compileModel,
+    async measure(folder, manifest, onStep) {
+      const [{ measureSelfTest }, { threadsOf }, { ortFolderUrl }] = await Promise.all([
+        import('../src/engine/ort/measure-self-test.ts'),
+        import('../src/engine/probe.ts'),
+        import('./ort-files.ts'),
+      ]);
+      const runtime = { folderUrl: ortFolderUrl };
+      return measureSelfTest(folder, manifest, { threads: threadsOf(self), runtime, onStep });
     },
     inspect: inspectSource,
     compiledName: (id, target) => compiledName(id, target, COMPILER_VERSION),

@@ -12,9 +12,14 @@ const MOST_THREADS = 4;
 
 /** What this browser offers to run a model on. Holds no adapter or device afterwards. */
 export async function probe(scope: ProbedScope): Promise<Capability> {
+  return { gpu: await probeGpu(scope.navigator.gpu), threads: threadsOf(scope) };
+}
+
+/** WASM threads that are worth having: 1 without cross-origin isolation. */
+export function threadsOf(scope: ProbedScope): number {
   const { navigator, crossOriginIsolated } = scope;
   const threads = Math.min(MOST_THREADS, Math.max(1, navigator.hardwareConcurrency));
-  return { gpu: await probeGpu(navigator.gpu), threads: crossOriginIsolated ? threads : 1 };
+  return crossOriginIsolated ? threads : 1;
 }
 
 async function probeGpu(gpu: GPU | undefined): Promise<GpuCapability> {

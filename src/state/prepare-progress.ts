@@ -24,6 +24,7 @@ const IN_ORDER: readonly PhaseProgress['phase'][] = [
   'read',
   'check',
   'compile',
+  'measure',
   'load',
 ];
 

@@ -18,6 +18,7 @@ import {
   type StoredSource,
 } from './inventory.ts';
 import { compiledFolder, INCOMING, sourceFile, sourceFolder } from './layout.ts';
+import { isUnmeasured, unsealedFolder } from './measure.ts';
 import { COMPILED_PER_SOURCE_BYTE, explainNeed, refuseWithoutRoom } from './quota.ts';
 import { writeManifest, writeRecord, type SourceOrigin, type SourceRecord } from './records.ts';
 import type { Steps } from './steps.ts';
@@ -265,9 +266,11 @@ export class Preparation {
         },
       );
       if (manifest === 'cancelled') return 'cancelled';
-      const compiled = await this.#seal(name, id, manifest);
-      isKept = true;
       this.#steps.end(totalBytes);
+      const measured = await this.#measure(folder, manifest);
+      if (measured === 'cancelled') return 'cancelled';
+      const compiled = await this.#seal(name, id, measured);
+      isKept = true;
       return compiled;
     } catch (error) {
       throw explainNeed(error, neededBytes);
@@ -277,6 +280,23 @@ export class Preparation {
         await files.remove(folder);
       }
     }
+  }
+
+  /** The manifest with what a GPU has to answer, where one is to be compared. */
+  async #measure(
+    folder: string,
+    manifest: CompiledManifest,
+  ): Promise<CompiledManifest | 'cancelled'> {
+    if (!isUnmeasured(manifest)) return manifest;
+    const { files, measure } = this.#options;
+    this.#steps.begin('measure', null);
+    const selfTest = await measure(unsealedFolder(files, folder), manifest, () =>
+      this.#steps.reach(0, null),
+    );
+    await yieldToEvents(); // a cancel that was posted meanwhile
+    if (this.#signal.aborted) return 'cancelled';
+    this.#steps.end(0);
+    return { ...manifest, selfTest };
   }
 
   /** Writes the manifest, the last file, and looks at the result as the next start of the page will. */

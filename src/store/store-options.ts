@@ -5,11 +5,13 @@ import type { ByteSink, ByteSource } from '../lib/bytes.ts';
 import type { Claim } from './claim.ts';
 import type { Fetch } from './download.ts';
 import type { Files } from './files.ts';
+import type { Measure } from './measure.ts';
 import type { Estimate } from './quota.ts';
 
 export interface StoreOptions {
   readonly files: Files;
   readonly compile: Compile;
+  readonly measure: Measure;
   readonly inspect: Inspect;
   /** Folder name for the compiled form of a source: holds source, target and compiler version. */
   readonly compiledName: (id: ModelId, target: Target) => string;

@@ -80,6 +80,7 @@ export const phases = {
     read: 'Read the file',
     check: 'Check',
     compile: 'Prepare for this device',
+    measure: 'Compute what the GPU must answer',
     load: 'Load',
   } satisfies Record<PhaseProgress['phase'], string>,
   coming: (title: string) => `Getting ${title} ready`,

@@ -17,6 +17,8 @@ import type {
 import { claimInProcess, type Claim } from '../../src/store/claim.ts';
 import { createStore } from '../../src/store/create-store.ts';
 import { readWhole } from '../../src/store/files.ts';
+import { readManifest } from '../../src/store/records.ts';
+import type { Measure } from '../../src/store/measure.ts';
 import type { Compile, Inspect, StoreOptions } from '../../src/store/store-options.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
 import {
@@ -303,7 +305,7 @@ describe('forms for several targets', () => {
 
     const { outcome, events } = await prepare(store, published('good'), { target: 'webgpu-f32' });
 
-    expect(phasesOf(events)).toEqual(['check', 'compile']);
+    expect(phasesOf(events)).toEqual(['check', 'compile', 'measure']);
     expect(modelOf(outcome).forms.map(({ folder }) => folder)).toEqual([
       `compiled/${id.slice(0, 16)}-webgpu-f32-v1`,
       `compiled/${id.slice(0, 16)}-wasm-int8-v1`,
@@ -352,6 +354,45 @@ describe('forms for several targets', () => {
 
     await expect(attempt).rejects.toMatchObject({ code: 'unsupported-tensor-type' });
     expect(files.paths).toEqual(WHOLE);
+  });
+});
+
+describe('a form for a GPU', () => {
+  const target = 'webgpu-f32';
+  const folder = `${id.slice(0, 16)}-webgpu-f32-v1`;
+
+  test('holds what the CPU answers with the very same files', async () => {
+    const { events } = await prepare(store, published('good'), { target });
+
+    expect(phasesOf(events)).toEqual(['download', 'check', 'compile', 'measure']);
+    expect(await readManifest(files, folder, id)).toMatchObject({
+      target,
+      selfTest: { promptTokens: [5], greedyTokens: [body.byteLength] },
+    });
+  });
+
+  test('for the CPU is not measured', async () => {
+    const { events } = await prepare(store, published('good'));
+
+    expect(phasesOf(events)).not.toContain('measure');
+  });
+
+  test('that cannot be measured does not remain', async () => {
+    const failing = storeOn(files, {
+      measure: () => Promise.reject(new AppError('out-of-memory', 'heap')),
+    });
+
+    const attempt = prepare(failing, published('good'), { target });
+
+    await expect(attempt).rejects.toMatchObject({ code: 'out-of-memory' });
+    expect(files.paths).toEqual(SOURCE_ONLY);
+  });
+
+  test('whose measuring is cancelled does not remain', async () => {
+    const { outcome } = await prepare(store, published('good'), { target, cancelIn: 'measure' });
+
+    expect(outcome).toEqual({ type: 'cancelled' });
+    expect(files.paths).toEqual(SOURCE_ONLY);
   });
 });
 
@@ -676,6 +717,7 @@ function storeOn(files: StoreOptions['files'], other: Partial<StoreOptions> = {}
   return createStore({
     files,
     compile: fakeCompile,
+    measure: fakeMeasure,
     inspect: fakeInspect,
     compiledName: (id, target) => `${id.slice(0, 16)}-${target}-v1`,
     catalog: [entryFor('good')],
@@ -745,7 +787,17 @@ const fakeCompile: Compile = async (source, origin, target, output, hooks) => {
   const graph = await output.create('model.onnx');
   await graph.write(new Uint8Array(5));
   await graph.close();
-  return { ...manifestOf(origin), target } as CompiledManifest; // the store reads its files only
+  const selfTest = target === 'wasm-int8' ? {} : { selfTest: null };
+  return { ...manifestOf(origin), target, ...selfTest } as CompiledManifest; // all that the store reads
+};
+
+/** Answers with the sizes of what it was given to run. */
+const fakeMeasure: Measure = async (folder, _manifest, onStep) => {
+  const graph = await folder.read('model.onnx');
+  onStep();
+  const weights = await folder.openSync('weights.bin');
+  weights.close();
+  return { promptTokens: [graph.length], greedyTokens: [weights.totalBytes], steps: [] };
 };
 
 /** Its manifest tells of other files than it wrote. */

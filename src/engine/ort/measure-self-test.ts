@@ -24,7 +24,12 @@ const KEPT_LEADERS = 5;
 export async function measureSelfTest(
   folder: ModelFolder,
   manifest: WebGpuManifest,
-  options: { readonly threads: number; readonly runtime: RuntimeFiles },
+  options: {
+    readonly threads: number;
+    readonly runtime: RuntimeFiles;
+    /** Called after each run. */
+    readonly onStep?: () => void;
+  },
 ): Promise<SelfTest> {
   const { codec } = await openText(folder);
   const promptTokens = [...codec.encode(TEXT)];
@@ -35,7 +40,7 @@ export async function measureSelfTest(
     const files = { manifest, graph, weights };
     const model = await GraphOnCpu.open(files, { ...options, contextTokens });
     try {
-      return await greedyRun(model, promptTokens);
+      return await greedyRun(model, promptTokens, options.onStep);
     } finally {
       await model.dispose();
     }
@@ -44,13 +49,18 @@ export async function measureSelfTest(
   }
 }
 
-async function greedyRun(model: GraphOnCpu, promptTokens: readonly number[]): Promise<SelfTest> {
+async function greedyRun(
+  model: GraphOnCpu,
+  promptTokens: readonly number[],
+  onStep: () => void = () => {},
+): Promise<SelfTest> {
   const { leaders } = model.manifest;
   const greedyTokens: number[] = [];
   const steps: SelfTest['steps'][number][] = [];
   let tokens = promptTokens;
   while (greedyTokens.length < GREEDY_TOKENS) {
     const next = await model.run(tokens, 'next');
+    onStep();
     const logNormaliser = next[2 * leaders] ?? NaN;
     const kept = Math.min(KEPT_LEADERS, leaders);
     const ids = [...next.subarray(leaders, leaders + kept)];

@@ -48,7 +48,9 @@ function Row({ progress }: { readonly progress: PhaseProgress }) {
           {name}
         </span>
         <span class="phase-list__figure">
-          {words.doneIn(formatBytes(doneBytes), formatDuration(elapsedMs))}
+          {totalBytes === 0
+            ? formatDuration(elapsedMs)
+            : words.doneIn(formatBytes(doneBytes), formatDuration(elapsedMs))}
         </span>
       </li>
     );
@@ -56,7 +58,9 @@ function Row({ progress }: { readonly progress: PhaseProgress }) {
   return (
     <li class="phase-list__row phase-list__row--running">
       <span class="phase-list__name">{name}</span>
-      <span class="phase-list__figure">{formatBytesOf(doneBytes, totalBytes)}</span>
+      <span class="phase-list__figure">
+        {phase !== 'measure' && formatBytesOf(doneBytes, totalBytes)}
+      </span>
       <ProgressBar label={name} fraction={totalBytes === null ? null : doneBytes / totalBytes} />
       <span class="phase-list__figure">{words.soFar(formatTimeLeft(elapsedMs))}</span>
       <span class="phase-list__figure phase-list__left">
