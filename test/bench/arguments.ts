@@ -10,8 +10,8 @@ Usage
 
 Options
   --model FILE           the GGUF that every engine runs
-  --engine NAME          the engine measured: ort-wasm (default)
-  --against A,B          peers measured beside it: wllama, transformers.js (default: none)
+  --engine NAME          the engine measured: ort-wasm (default), simd, simd-plain
+  --against A,B          engines measured beside it: these, wllama, transformers.js (default: none)
   --prompt-tokens A,B    prompt lengths in tokens (default: 128,512,2048)
   --new-tokens N         tokens generated after each prompt, at least 2 (default: 64)
   --rounds N             rounds; every engine runs once in each (default: 3)

@@ -6,6 +6,8 @@ const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta
 
 /** The page of each engine, as its path on the bench's server. */
 export const PAGE_PATHS: Readonly<Record<EngineName, string>> = {
+  simd: 'simd.html',
+  'simd-plain': 'simd-plain.html',
   'ort-wasm': 'ort-wasm.html',
   wllama: 'wllama.html',
   'transformers.js': 'transformers.html',
@@ -38,8 +40,8 @@ export async function buildPage(engine: EngineName, outFolder: string): Promise<
   });
 }
 
-/** Our engine takes only the tokenizer from transformers.js, as in the product's own bundle. */
+/** Our engines take only the tokenizer from transformers.js, as in the product's own bundle. */
 function aliasesOf(engine: EngineName): Readonly<Record<string, string>> {
-  if (engine !== 'ort-wasm') return {};
+  if (engine === 'wllama' || engine === 'transformers.js') return {};
   return { 'onnxruntime-web/webgpu': pathOf('../../src/engine/text/no-onnxruntime.ts') };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileToFolder } from '../../models/cli/compile-to-folder.ts';
+import { buildKernels } from '../../src/kernels/build-kernels.ts';
 import type { EngineName } from './protocol.ts';
 import type { Mounts } from './serve.ts';
 import { writeStockExport } from './stock-export.ts';
@@ -23,6 +24,10 @@ export async function writeEngineFiles(
       await compileToFolder(modelPath, 'wasm-int8', compiled, () => {});
       return { '/compiled/': compiled, '/ort/': packageFolder('onnxruntime-web/dist') };
     }
+    case 'simd':
+    case 'simd-plain':
+      await buildKernels();
+      return { '/model.gguf': modelPath };
     case 'wllama':
       return { '/model.gguf': modelPath };
     case 'transformers.js': {

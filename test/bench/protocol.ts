@@ -1,6 +1,13 @@
 /** What the bench asks of a page that runs one engine; values only, they cross from Node to the browser. */
 
-export const ENGINE_NAMES = ['ort-wasm', 'wllama', 'transformers.js'] as const;
+/** `simd-plain`: the simd engine with the kernels that it uses where there is no relaxed SIMD. */
+export const ENGINE_NAMES = [
+  'simd',
+  'simd-plain',
+  'ort-wasm',
+  'wllama',
+  'transformers.js',
+] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
 /** Global `bench` of every engine's page. Called in this order: `prepare`, `load` once, `run` any number of times. */

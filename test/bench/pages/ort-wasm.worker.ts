@@ -2,14 +2,13 @@
 import * as Comlink from 'comlink';
 import { keepErrorsWhole } from '../../../src/contract/comlink-errors.ts';
 import type { LanguageModel } from '../../../src/engine/language-model.ts';
-import type { NextToken } from '../../../src/engine/next-token.ts';
 import type { ModelFolder } from '../../../src/engine/model-folder.ts';
 import { present } from '../../../src/lib/assert.ts';
-import { yieldToEvents } from '../../../src/lib/yield-to-events.ts';
 import { readWhole } from '../../../src/store/files.ts';
 import { openOpfsFiles } from '../../../src/store/opfs-files.ts';
 import type { LoadReport, LoadRequest, RunRequest } from '../protocol.ts';
 import { BENCH_FOLDER } from './opfs-copy.ts';
+import { runGreedily } from './run-greedily.ts';
 import type { WorkerBench } from './worker-bench.ts';
 
 let model: LanguageModel | null = null;
@@ -45,36 +44,8 @@ async function modelFolder(): Promise<ModelFolder> {
   };
 }
 
-async function run({ promptTokenIds, newTokens }: RunRequest, tokens: MessagePort) {
-  const lm = present(model, 'a loaded model');
-  lm.truncate(0);
-  let token = 0;
-  for (let at = 0; at < promptTokenIds.length; at += chunkTokens) {
-    token = greedy(await lm.prefill(promptTokenIds.slice(at, at + chunkTokens)));
-    await yieldToEvents();
-  }
-  const promptTokens = lm.length;
-  tokens.postMessage(token);
-  for (let made = 1; made < newTokens; made++) {
-    token = greedy(await lm.decode(token));
-    await yieldToEvents();
-    tokens.postMessage(token);
-  }
-  return promptTokens;
-}
-
-function greedy(next: NextToken): number {
-  const { logits } = next;
-  let best = 0;
-  let most = -Infinity;
-  for (let id = 0; id < logits.length; id++) {
-    const logit = logits[id] as number;
-    if (logit > most) {
-      most = logit;
-      best = id;
-    }
-  }
-  return next.of === 'all' ? best : present(next.ids[best], 'a leader');
+function run(request: RunRequest, tokens: MessagePort): Promise<number> {
+  return runGreedily(present(model, 'a loaded model'), chunkTokens, request, tokens);
 }
 
 keepErrorsWhole();
