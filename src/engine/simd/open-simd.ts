@@ -267,12 +267,13 @@ function createWorkspace({ kernels, map }: SharedKernels, plan: MemoryPlan): voi
 const SAMPLE_LAYERS = 4;
 
 function tunePool(
-  { kernels, map }: SharedKernels,
+  { kernels, map, memory }: SharedKernels,
   plan: MemoryPlan,
   pool: ThreadPool,
   keepsThreads: boolean,
 ): Tuning {
   const layers = Math.min(SAMPLE_LAYERS, plan.shape.layers);
+  new Int32Array(memory.buffer, kernels.stepTokens(map.model) >>> 0, 1)[0] = 0;
   return tune({
     threads: pool.threads,
     keepsThreads,

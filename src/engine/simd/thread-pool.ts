@@ -58,8 +58,8 @@ export interface RowsToDecode {
 }
 
 const SLICE_MS = 100;
-/** A thread that has not done its share of a piece by then is no more: a share is a few milliseconds of work. */
-const SLICES_UNTIL_LOST = 15;
+/** A thread that has not done its share of a piece by then is no more: it is a few milliseconds of work, but the machine may be busy. */
+const SLICES_UNTIL_LOST = 100;
 
 export class ThreadPool {
   readonly #shared: SharedKernels;
