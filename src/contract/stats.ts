@@ -19,6 +19,21 @@ export interface GenerationSummary {
   readonly contextTokens: number;
   /** From accepting the request to the ending. */
   readonly totalMs: number;
+  /** Medians over the runs that decoded. Null without such a run, and for an engine that does not tell. */
+  readonly runTimes: RunTimes | null;
+}
+
+/** Where the time of one run went: milliseconds, by the worker's clock but for `gpuMs`. */
+export interface RunTimes {
+  /** Recording commands, or playing recorded ones, and submitting them. */
+  readonly recordMs: number;
+  /**
+   * From the GPU's first to its last command of the run, by its own clock; pauses in which it waited for more commands
+   * are included. Null where the device has no timestamps.
+   */
+  readonly gpuMs: number | null;
+  /** From the last submission until the result was read back: what the GPU still had to do, and the way back. */
+  readonly waitMs: number;
 }
 
 /** What loading a compiled model took. */
@@ -49,6 +64,8 @@ export interface GpuSummary {
   readonly cacheBuffers: number;
   /** Shaders compiled while loading. */
   readonly shaders: number;
+  /** Whether a decoded token plays recorded commands; false where the test of that gave wrong numbers. */
+  readonly replaysDecode: boolean;
   readonly selfTest: SelfTestResult;
 }
 

@@ -1,3 +1,4 @@
+import type { RunTimes } from '../contract/stats.ts';
 import type { NextToken } from './next-token.ts';
 
 /** Most tokens of a `scoreEach`. */
@@ -14,6 +15,8 @@ export interface LanguageModel {
   readonly contextTokens: number;
   /** Tokens in the cache now. */
   readonly length: number;
+  /** Of the latest run; null before the first. Only engines have it that can tell. */
+  readonly latestTimes?: RunTimes | null;
 
   /**
    * Runs `tokens` (at least one) after what the cache holds and keeps them.

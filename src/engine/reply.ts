@@ -1,6 +1,7 @@
 import type { GenerateRequest } from '../contract/engine.ts';
 import { toWire } from '../contract/errors.ts';
 import type { GenerationEvent } from '../contract/events.ts';
+import type { RunTimes } from '../contract/stats.ts';
 import { Prng } from '../lib/prng.ts';
 import { fitContext } from './fit-context.ts';
 import { generate, type Clock } from './generate.ts';
@@ -89,6 +90,7 @@ async function speak(speaker: Speaker, call: Call): Promise<GenerationEvent> {
   let ranTokens = 0;
   let prefillMs = 0;
   const sampledAtMs: number[] = [];
+  const runTimes: RunTimes[] = [];
   for (;;) {
     const { value, done } = await progress.next();
     if (done === true) {
@@ -100,6 +102,7 @@ async function speak(speaker: Speaker, call: Call): Promise<GenerationEvent> {
         ranTokens,
         prefillMs,
         sampledAtMs,
+        runTimes,
         contextUsedTokens: cache.length,
         contextTokens: model.contextTokens,
       });
@@ -113,6 +116,9 @@ async function speak(speaker: Speaker, call: Call): Promise<GenerationEvent> {
       post({ type: 'prefill', doneTokens, promptTokens, reusedTokens, omittedMessages });
       if (doneTokens > 0 && doneTokens === pauseAfterTokens) await systemPrompt?.keep(cache);
     } else {
+      // The first token came of the prompt's last run.
+      const { latestTimes = null } = model;
+      if (sampledAtMs.length > 0 && latestTimes !== null) runTimes.push(latestTimes);
       for (const { atMs } of value.tokens) sampledAtMs.push(atMs);
       const tokens = value.tokens.map((token) => ({ ...token, atMs: token.atMs - acceptedAtMs }));
       post({ type: 'step', tokens, drafted: value.drafted });

@@ -1,4 +1,4 @@
-import type { GenerationSummary } from '../contract/stats.ts';
+import type { GenerationSummary, RunTimes } from '../contract/stats.ts';
 
 /** What one generation did, as it was noted on the way. Times are milliseconds on one clock. */
 export interface GenerationRecord {
@@ -14,6 +14,8 @@ export interface GenerationRecord {
   readonly prefillMs: number;
   /** When each token of the reply was sampled, ascending. */
   readonly sampledAtMs: readonly number[];
+  /** Of each run that decoded, where the engine tells. */
+  readonly runTimes: readonly RunTimes[];
   /** In the KV cache at the end. */
   readonly contextUsedTokens: number;
   readonly contextTokens: number;
@@ -30,7 +32,30 @@ export function summarise(record: GenerationRecord): GenerationSummary {
     contextUsedTokens: record.contextUsedTokens,
     contextTokens: record.contextTokens,
     totalMs: record.endedAtMs - record.acceptedAtMs,
+    runTimes: medianTimes(record.runTimes),
   };
+}
+
+/**
+ * The median of each part over several runs. They need not be of one run, so they need not add up.
+ *
+ * @returns `null` for no runs; `gpuMs` is `null` when no run has it
+ */
+export function medianTimes(runs: readonly RunTimes[]): RunTimes | null {
+  const recordMs = median(runs.map((run) => run.recordMs));
+  const waitMs = median(runs.map((run) => run.waitMs));
+  if (recordMs === null || waitMs === null) return null;
+  return {
+    recordMs,
+    gpuMs: median(runs.flatMap(({ gpuMs }) => (gpuMs === null ? [] : [gpuMs]))),
+    waitMs,
+  };
+}
+
+/** The lower of the two in the middle of an even number. */
+function median(values: readonly number[]): number | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[(sorted.length - 1) >> 1] ?? null;
 }
 
 /**

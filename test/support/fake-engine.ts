@@ -125,6 +125,7 @@ export class FakeEngine implements Engine {
           contextUsedTokens: this.#cachedTokens,
           contextTokens,
           totalMs: atMs.at(-1) ?? prefillMs,
+          runTimes: null,
         },
       };
     };

@@ -18,6 +18,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   compile: { layers: ['contract', 'lib', 'gguf'], packages: ['@bufbuild/protobuf'] },
   store: { layers: ['contract', 'lib'], packages: ['hash-wasm'] },
   engine: { layers: ['contract', 'lib', 'gguf'], packages: [] },
+  kernels: { layers: [], packages: [] },
   client: { layers: ['contract', 'lib'], packages: ['comlink'] },
   state: { layers: ['contract', 'lib', 'client'], packages: ['@preact/signals-core'] },
   pwa: { layers: ['contract', 'lib', 'client'], packages: [] },
@@ -49,6 +50,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 /** Imports that one file or folder has for all others. */
 const EXCEPTIONS: readonly (readonly [from: string, imported: RegExp])[] = [
   ['src/contract/comlink-errors.ts', /^comlink$/],
+  ['src/kernels/build-kernels.ts', /^(node:|assemblyscript\/asc$)/],
   ['src/engine/ort/', /^#ort(-webgpu)?$/],
   ['src/engine/simd/fingerprint.ts', /^hash-wasm$/],
   ['src/engine/text/transformers-web', /transformers/],

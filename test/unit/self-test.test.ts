@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { SelfTest } from '../../src/contract/model.ts';
 import type { Leaders } from '../../src/engine/next-token.ts';
-import { runSelfTest, type LeaderModel } from '../../src/engine/ort/self-test.ts';
+import {
+  runSelfTest,
+  testReplaying,
+  type LeaderModel,
+  type ReplayingModel,
+} from '../../src/engine/ort/self-test.ts';
 import { FakeLanguageModel, leadersOf } from '../support/fake-language-model.ts';
 
 const PROMPT = [3, 1, 4, 1, 5, 9, 2, 6];
@@ -115,5 +120,59 @@ describe('the self-test', () => {
         code: 'compiled-damaged',
       });
     }
+  });
+});
+
+describe('the self-test of a model that plays recorded commands', () => {
+  class Replaying extends Device implements ReplayingModel {
+    replaysDecode = true;
+    readonly tried: boolean[] = [];
+    readonly #isRight: (replays: boolean) => boolean;
+
+    constructor(isRight: (replays: boolean) => boolean) {
+      super();
+      this.#isRight = isRight;
+    }
+
+    override async decode(token: number): Promise<Leaders> {
+      const { replaysDecode } = this;
+      if (this.tried.at(-1) !== replaysDecode) this.tried.push(replaysDecode);
+      const leaders = await super.decode(token);
+      return this.#isRight(replaysDecode) ? leaders : { ...leaders, logNormaliser: 0 };
+    }
+  }
+
+  test('lets it play them where the numbers are right', async () => {
+    const device = new Replaying(() => true);
+    const fractions: number[] = [];
+
+    await testReplaying(device, 'webgpu-f32', await measured(), (done) => fractions.push(done));
+
+    expect(device.replaysDecode).toBe(true);
+    expect(device.tried).toEqual([true]);
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+    expect(fractions.at(-1)).toBe(1);
+  });
+
+  test('has it record anew each time where only that is right', async () => {
+    const device = new Replaying((replays) => !replays);
+    const fractions: number[] = [];
+
+    const result = await testReplaying(device, 'webgpu-f32', await measured(), (done) =>
+      fractions.push(done),
+    );
+
+    expect(result.largestErrorNats).toBe(0);
+    expect(device.replaysDecode).toBe(false);
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+  });
+
+  test('fails it where neither is right', async () => {
+    const device = new Replaying(() => false);
+
+    const act = testReplaying(device, 'webgpu-f32', await measured(), () => {});
+
+    await expect(act).rejects.toMatchObject({ code: 'self-test-failed' });
+    expect(device.tried).toEqual([true, false]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   decodeTokensPerSecond,
+  medianTimes,
   prefillTokensPerSecond,
   summarise,
   ttftMs,
@@ -32,6 +33,23 @@ test('time to first token counts from acceptance, and is unknown without a token
   expect(ttftMs(1000, [])).toBeNull();
 });
 
+describe('the times of a run', () => {
+  test('are the median of each part', () => {
+    const runs = [
+      { recordMs: 2, gpuMs: 10, waitMs: 30 },
+      { recordMs: 9, gpuMs: 12, waitMs: 20 },
+      { recordMs: 1, gpuMs: 11, waitMs: 99 },
+    ];
+
+    expect(medianTimes(runs)).toEqual({ recordMs: 2, gpuMs: 11, waitMs: 30 });
+  });
+
+  test('are unknown without a run, and on a GPU without timestamps in part', () => {
+    expect(medianTimes([])).toBeNull();
+    expect(medianTimes([{ recordMs: 2, gpuMs: null, waitMs: 30 }])?.gpuMs).toBeNull();
+  });
+});
+
 describe('summarise', () => {
   test('puts each number in its place', () => {
     const summary = summarise({
@@ -42,6 +60,7 @@ describe('summarise', () => {
       ranTokens: 20,
       prefillMs: 200,
       sampledAtMs: [1300, 1400, 1500],
+      runTimes: [{ recordMs: 1, gpuMs: 80, waitMs: 90 }],
       contextUsedTokens: 32,
       contextTokens: 64,
     });
@@ -56,6 +75,7 @@ describe('summarise', () => {
       contextUsedTokens: 32,
       contextTokens: 64,
       totalMs: 1000,
+      runTimes: { recordMs: 1, gpuMs: 80, waitMs: 90 },
     });
   });
 });

@@ -14,6 +14,7 @@ const SUMMARY: GenerationSummary = {
   contextUsedTokens: 178,
   contextTokens: 4096,
   totalMs: 11_000,
+  runTimes: null,
 };
 
 function answered(ending: Ending): Answer {

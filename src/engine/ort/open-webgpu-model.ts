@@ -12,7 +12,7 @@ import { checkFiles } from './check-files.ts';
 import { GpuDevice } from './gpu-device.ts';
 import { kvTensorBytes } from './gpu-kv-cache.ts';
 import { readManifest } from './read-manifest.ts';
-import { runSelfTest } from './self-test.ts';
+import { testReplaying } from './self-test.ts';
 import { watchShaders } from './watch-shaders.ts';
 import { floatOf, WebGpuLanguageModel } from './webgpu-language-model.ts';
 import { openWebGpuSession, type OrtBuild, type WebGpuRuntime } from './webgpu-session.ts';
@@ -69,7 +69,7 @@ export async function openWebGpuModel(
     });
     await compileShaders(model);
     phases.end('shaders');
-    const result = await runSelfTest(model, target, selfTest, (fraction) =>
+    const result = await testReplaying(model, target, selfTest, (fraction) =>
       phases.report('self-test', 0.9 + 0.1 * fraction),
     );
     phases.end('self-test');
@@ -150,7 +150,7 @@ async function compileShaders(model: WebGpuLanguageModel): Promise<void> {
 function describeGpu(
   { adapter, device }: GpuDevice,
   { weightBytes }: WebGpuManifest,
-  { cacheBuffers, cacheBytes, otherBytes }: WebGpuLanguageModel,
+  { cacheBuffers, cacheBytes, otherBytes, replaysDecode }: WebGpuLanguageModel,
   shaders: number,
   selfTest: SelfTestResult,
 ): GpuSummary {
@@ -160,6 +160,7 @@ function describeGpu(
     memory: { weightBytes, cacheBytes, otherBytes },
     cacheBuffers,
     shaders,
+    replaysDecode,
     selfTest,
   };
 }

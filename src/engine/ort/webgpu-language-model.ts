@@ -1,17 +1,18 @@
 import { Tensor, type InferenceSession } from '#ort-webgpu';
 import { AppError } from '../../contract/errors.ts';
 import type { WebGpuManifest, WebGpuTarget } from '../../contract/model.ts';
+import type { RunTimes } from '../../contract/stats.ts';
 import { toHalf } from '../../lib/half.ts';
 import { checkRun } from '../check-run.ts';
 import type { KvSnapshot, LanguageModel } from '../language-model.ts';
 import type { Leaders } from '../next-token.ts';
 import { rotation } from '../rotation.ts';
-import type { RunTimes } from '../run-times.ts';
 import type { GpuDevice } from './gpu-device.ts';
 import { BUFFER, MAP_FOR_READING } from './gpu-flags.ts';
 import { GpuKvCache, type GpuFloat } from './gpu-kv-cache.ts';
 import { elapsedMs, GpuTimer, TIMESTAMPS_BYTES } from './gpu-timer.ts';
 import { toAppError } from './session.ts';
+import { GRAPH } from './webgpu-session.ts';
 
 /**
  * `LanguageModel` on a session that src/compile/webgpu-decoder.ts describes. Every buffer that a run reads or writes
@@ -20,11 +21,18 @@ import { toAppError } from './session.ts';
 export class WebGpuLanguageModel implements LanguageModel {
   readonly vocabulary: number;
   readonly contextTokens: number;
+  /**
+   * Whether runs of one token play the commands that the first such run recorded, which spares ORT finding out anew what
+   * to do: it is the same at every step, and all that differs lies in the buffers.
+   */
+  replaysDecode = true;
   readonly #device: GpuDevice;
   readonly #leaders: number;
   readonly #cache: GpuKvCache;
   readonly #ids: GPUBuffer;
+  /** Two inputs of one number: see `#run`. */
   readonly #lastPosition: GPUBuffer;
+  readonly #total: GPUBuffer;
   readonly #next: GPUBuffer;
   readonly #staging: GPUBuffer;
   readonly #timer: GpuTimer | null;
@@ -58,6 +66,7 @@ export class WebGpuLanguageModel implements LanguageModel {
     this.#timer = GpuTimer.create(gpu);
     this.#ids = createBuffer(gpu, 'input_ids', 4 * contextTokens);
     this.#lastPosition = createBuffer(gpu, 'seqlens_k', 4);
+    this.#total = createBuffer(gpu, 'total_sequence_length', 4);
     const nextBytes = 4 * (2 * leaders + 1);
     this.#next = createBuffer(gpu, 'next', nextBytes);
     this.#timesOffset = Math.ceil(nextBytes / 8) * 8;
@@ -80,12 +89,20 @@ export class WebGpuLanguageModel implements LanguageModel {
     this.#feeds = {
       ...this.#cache.past,
       seqlens_k: Tensor.fromGpuBuffer(this.#lastPosition, { dataType: 'int32', dims: [1] }),
+      total_sequence_length: Tensor.fromGpuBuffer(this.#total, { dataType: 'int32', dims: [1] }),
       cos_cache: table('cos_cache', cos),
       sin_cache: table('sin_cache', sin),
     };
     const next = { dataType: 'float32', dims: [1, 1, 2 * leaders + 1] } as const;
     this.#fetches = { ...this.#cache.present, next: Tensor.fromGpuBuffer(this.#next, next) };
-    const others = [this.#ids, this.#lastPosition, this.#next, this.#staging, ...tables];
+    const others = [
+      this.#ids,
+      this.#lastPosition,
+      this.#total,
+      this.#next,
+      this.#staging,
+      ...tables,
+    ];
     this.otherBytes = others.reduce((sum, { size }) => sum + size, 0);
   }
 
@@ -93,7 +110,6 @@ export class WebGpuLanguageModel implements LanguageModel {
     return this.#cache.length;
   }
 
-  /** Of the latest run; null before the first. */
   get latestTimes(): RunTimes | null {
     return this.#latestTimes;
   }
@@ -158,14 +174,10 @@ export class WebGpuLanguageModel implements LanguageModel {
     this.#timer?.begin();
     queue.writeBuffer(this.#ids, 0, Int32Array.from(tokens));
     queue.writeBuffer(this.#lastPosition, 0, Int32Array.of(total - 1));
+    queue.writeBuffer(this.#total, 0, Int32Array.of(total));
     const ids = Tensor.fromGpuBuffer(this.#ids, { dataType: 'int32', dims: [1, count] });
-    const feeds = {
-      ...this.#feeds,
-      input_ids: ids,
-      // The one input that ORT reads on the CPU, to know how much to dispatch.
-      total_sequence_length: new Tensor('int32', Int32Array.of(total), [1]),
-    };
-    await session.run(feeds, this.#fetches);
+    const graph = count === 1 && this.replaysDecode ? GRAPH.decode : GRAPH.none;
+    await session.run({ ...this.#feeds, input_ids: ids }, this.#fetches, graph);
     return this.#readBack(beganAtMs);
   }
 

@@ -40,7 +40,7 @@ export async function openWebGpuSession(
     env.wasm.wasmPaths = { mjs: runtime.mjsUrl };
     env.wasm.wasmBinary = runtime.wasm;
   }
-  const creating = InferenceSession.create(graph, {
+  const options: InferenceSession.SessionOptions = {
     executionProviders: [
       {
         name: 'webgpu',
@@ -56,13 +56,34 @@ export async function openWebGpuSession(
       path,
       data: new LazyBytes(totalBytes, read),
     })),
-  });
+  };
   try {
-    return await device.whileSound(creating);
+    return await device.whileSound(InferenceSession.create(graph, letProviderCapture(options)));
   } catch (error) {
     throw toAppError(error);
   }
 }
+
+/**
+ * Lets ORT's WebGPU provider record the commands of a run and play them again, without what ORT's script makes of the
+ * same option: it would bind the inputs of a session once, so that a prompt and a decoded token, which differ in shape,
+ * could not share one. The provider's options are read first (onnxruntime-web 1.31.0-dev.20260914, lib/wasm/session-options.ts,
+ * then wasm-core-impl.ts). Can go when the script binds by graph id.
+ */
+function letProviderCapture(
+  options: InferenceSession.SessionOptions,
+): InferenceSession.SessionOptions {
+  let reads = 0;
+  const get = () => (reads++ === 0 ? true : undefined);
+  return Object.defineProperty(options, 'enableGraphCapture', { get });
+}
+
+/** Which recorded commands a run plays, or records where there are none yet. */
+export const GRAPH = {
+  /** Neither: for prompts, which have any length. */
+  none: { extra: { gpu_graph_id: '-1' } },
+  decode: { extra: { gpu_graph_id: '1' } },
+} as const;
 
 /** One script drives both builds of the runtime: they differ in how WebAssembly waits for the GPU. */
 export type OrtBuild = Adapter['ortBuild'];
