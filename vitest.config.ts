@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { relaxedSimdFlags } from './test/support/relaxed-simd.ts';
 
 /** `unit` needs nothing, `built` the built page, `browser` a Chromium as well. */
 export default defineConfig({
@@ -8,6 +9,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
+          globalSetup: 'test/support/build-kernels-once.ts',
+          execArgv: relaxedSimdFlags(),
           testTimeout: 10_000,
         },
       },
@@ -15,14 +18,14 @@ export default defineConfig({
         test: {
           name: 'built',
           include: ['test/built/**/*.test.ts'],
-          globalSetup: 'test/support/build-once.ts',
+          globalSetup: ['test/support/build-kernels-once.ts', 'test/support/build-once.ts'],
         },
       },
       {
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          globalSetup: 'test/support/build-once.ts',
+          globalSetup: ['test/support/build-kernels-once.ts', 'test/support/build-once.ts'],
           fileParallelism: false, // two browsers at a time would measure each other
           testTimeout: 60_000,
           hookTimeout: 60_000,

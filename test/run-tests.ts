@@ -40,6 +40,7 @@ const QUICK: readonly Step[] = [
       typescript,
     ),
   },
+  { name: 'kernels', commands: [['tsx', 'src/kernels/build-kernels.ts']] },
   { name: 'unit', commands: [['vitest', 'run', '--project', 'unit']] },
 ];
 

@@ -52,7 +52,7 @@ const EXCEPTIONS: readonly (readonly [from: string, imported: RegExp])[] = [
   ['src/contract/comlink-errors.ts', /^comlink$/],
   ['src/kernels/build-kernels.ts', /^(node:|assemblyscript\/asc$)/],
   ['src/engine/ort/', /^#ort(-webgpu)?$/],
-  ['src/engine/simd/fingerprint.ts', /^hash-wasm$/],
+  ['src/lib/fingerprint.ts', /^hash-wasm$/],
   ['src/engine/text/transformers-web', /transformers/],
   ['src/client/spawn-workers.ts', /^\.\.\/\.\.\/workers\/\w+\.worker\.ts\?worker&url$/],
   ['workers/ort-files.ts', /^onnxruntime-web\/.*\?(url|gzip)$/],

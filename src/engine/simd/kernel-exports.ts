@@ -23,7 +23,7 @@ export interface KernelExports {
   /** Bytes of `decodeRows`' scratch: one row as float32. */
   rowScratchBytes(columns: number): number;
   /**
-   * Turns rows of GGUF blocks into rows of a matrix: value ≈ q × scale with scale = max|value| / 127 and q in −127 … 127, rounded half away from zero.
+   * Turns rows of GGUF blocks into rows of a matrix: value ≈ q × scale with scale = max|value| / 127 and q in −127 … 127, ties rounded to even.
    * Threads may fill different rows of a matrix at a time; rows of several tensors may go into one matrix, one below the other.
    *
    * @param ggmlType `ggmlId` of src/gguf/block-types.ts; any that stands there
@@ -39,13 +39,14 @@ export interface KernelExports {
     rows: number,
     scratch: number,
   ): void;
-  /** Blocks as float32: norms and biases. `elements` fill whole blocks. */
+  /** Blocks as float32, the bits of the Python package `gguf`. `elements` fill whole blocks. */
   decodeFloats(ggmlType: number, source: number, elements: number, destination: number): void;
 
   // The model: addresses of all its parts, written once, read by all threads.
 
   /** Bytes of the description. */
   modelBytes(layers: number): number;
+  /** @param headSize a multiple of 16 */
   describeModel(
     model: number,
     layers: number,
@@ -105,6 +106,7 @@ export interface KernelExports {
   // The workspace: activations, what each thread needs for itself, results. After `describeModel`.
 
   /**
+   * Forgets the workspace that there is: `createWorkspace` comes next.
    * @param chunkRows most tokens of one step
    * @param headRows most rows of logits of one step
    * @param threads most threads
@@ -119,37 +121,46 @@ export interface KernelExports {
   ): void;
   /** How many threads share the steps from now on; 1 ≤ threads ≤ those of the workspace. Not during a step. */
   setThreads(model: number, threads: number): void;
+  /** How products read activations from the next step on: a `FORM_…`; `FORM_WORDS` at first. Results have the same bits in both; which is faster depends on the CPU. */
+  setForm(model: number, form: number): void;
 
   // A step: tokens through all layers, then logits of some rows. Thread 0 prepares it, then all threads run it.
 
   /** Address of int32 [chunkRows]: the ids of the step's tokens, written before the step. */
   stepTokens(model: number): number;
   /**
-   * Also clears the stop word.
+   * A step may be run in pieces: tokens through some of the layers, then through more of them, as long as the workspace stays.
+   *
    * @param rows tokens of this step; 0 for logits alone, of rows that the step before has left
    * @param start how many tokens the cache holds before it
-   * @param firstHeadRow the first row of the step to get logits
-   * @param headRows how many do; 0 for none
+   * @param firstLayer where to begin; with the first layer (0) the tokens are looked up in the embedding
+   * @param endLayer the layer after the last to run
+   * @param firstHeadRow the first row of the step to get logits, once all layers are run
+   * @param headRows how many do, at most those of the workspace and `MAX_DECODE_ROWS`; 0 for none
    */
   prepareStep(
     model: number,
     rows: number,
     start: number,
+    firstLayer: number,
+    endLayer: number,
     firstHeadRow: number,
     headRows: number,
   ): void;
   /**
-   * Runs this thread's share, and returns when all have finished theirs.
+   * Runs this thread's share, and returns when all have finished theirs. A row's results have the same bits however many rows and threads run,
+   * in both builds.
+   *
    * @param thread 0 ≤ thread < threads, each of them exactly once
-   * @returns a `STEP_…`, the same on all threads but for `STEP_LOST`
+   * @returns a `STEP_…`
    */
   runStep(model: number, thread: number): number;
-  /** Address of an int32, 0 when a step begins. Any thread may store a `STOP_…` there, with Atomics. */
+  /** Address of an int32. Anything but 0 there, stored with Atomics, ends all waiting within 100 ms, and with it the step: `STEP_LOST`. */
   stopWord(model: number): number;
 
   // What a step leaves, for each row of logits r. Valid until the next step with logits.
 
-  /** Address of float32 [headRows][vocabulary]. */
+  /** Address of float32 [headRows][vocabulary rounded up to a multiple of 16]. */
   logits(model: number): number;
   /** Address of int32 [headRows][`LEADERS`]: ids by falling logit, ties by rising id; −1 beyond the vocabulary. */
   leaderIds(model: number): number;
@@ -178,13 +189,14 @@ export const LEADERS = 64;
 /** Most rows for which a product streams the weights once and is split by rows of weights alone; above, a step is a prompt's chunk. */
 export const MAX_DECODE_ROWS = 8;
 
-export const STEP_DONE = 0;
-/** The stop word held `STOP_SOON`: the cache holds part of the step; go on as if it had not begun. */
-export const STEP_CANCELLED = 1;
-/** The stop word held `STOP_NOW`, or a thread did not arrive for two seconds: `createWorkspace` again, on threads that are known to be alive. */
-export const STEP_LOST = 2;
+/** Activations as int16s: on every CPU. */
+export const FORM_WORDS = 0;
+/** Activations as two halves of seven bits, in the relaxed build alone: faster where the CPU has dot products of bytes. */
+export const FORM_HALVES = 1;
 
-/** Stop after the layer that runs now. */
-export const STOP_SOON = 1;
-/** Stop waiting for the other threads. */
-export const STOP_NOW = 2;
+export const STEP_DONE = 0;
+/** The stop word is set: by somebody, or because no thread has done anything for 1.5 s. `createWorkspace` again, on threads that are known to be alive. */
+export const STEP_LOST = 1;
+
+/** For the stop word. */
+export const STOP_NOW = 1;
