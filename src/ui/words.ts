@@ -202,6 +202,21 @@ export const figures = {
     name: 'Seed',
     definition: 'The same seed, settings, prompt and model give the same text again.',
   },
+  record: {
+    name: 'Commands for a token',
+    definition:
+      'Median time in which the engine wrote the commands for one token, or played recorded ones, and handed them to the GPU.',
+  },
+  gpu: {
+    name: 'GPU for a token',
+    definition:
+      'Median time from the GPU’s first to its last command for one token, by the GPU’s own clock. Pauses in which it waited for more commands count.',
+  },
+  wait: {
+    name: 'Wait for a token',
+    definition:
+      'Median time from the last command handed over until the result was read back: what the GPU still had to do, and the way back.',
+  },
   begun: {
     name: 'Continued after',
     definition:
@@ -401,6 +416,9 @@ export const engineFacts = {
   weights: 'Weights',
   cache: (buffers: string) => `Cache, in ${buffers} buffers`,
   other: 'Working buffers',
+  replay: 'Decoding',
+  replays: 'plays recorded commands',
+  records: 'records its commands anew',
   shaders: {
     name: 'Shaders compiled',
     definition: 'Programs for the GPU that were compiled while the model was loaded.',

@@ -10,7 +10,8 @@ import './statistics.css';
 export function GpuFacts({ loaded }: { readonly loaded: LoadedModel }) {
   const { summary, manifest } = loaded;
   if (summary.gpu === null) return null;
-  const { adapter, memory, cacheBuffers, shaders, selfTest, usedFeatures } = summary.gpu;
+  const { adapter, memory, cacheBuffers, shaders, replaysDecode, selfTest, usedFeatures } =
+    summary.gpu;
   const { weightBytes, cacheBytes, otherBytes } = memory;
   return (
     <>
@@ -19,6 +20,8 @@ export function GpuFacts({ loaded }: { readonly loaded: LoadedModel }) {
         <dd>{nameOf(adapter)}</dd>
         <dt>{words.build}</dt>
         <dd>{words.builds[adapter.ortBuild]}</dd>
+        <dt>{words.replay}</dt>
+        <dd>{replaysDecode ? words.replays : words.records}</dd>
       </dl>
       <Figure {...words.memory} value={formatBytes(weightBytes + cacheBytes + otherBytes)} />
       <Facts
@@ -28,7 +31,7 @@ export function GpuFacts({ loaded }: { readonly loaded: LoadedModel }) {
           [words.other, formatBytes(otherBytes)],
         ]}
       />
-      {manifest.target !== 'wasm-int8' && (
+      {'matrices' in manifest && (
         <details class="figure">
           <summary class="figure__line">{words.bits}</summary>
           <Facts

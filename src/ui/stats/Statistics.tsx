@@ -68,6 +68,13 @@ function LastAnswer() {
       <Figure {...figures.tokensOut} value={withTokenUnit(summary?.newTokens ?? null)} />
       <Figure {...figures.total} value={formatDuration(summary?.totalMs ?? null)} />
       <Figure {...figures.seed} value={answer === null ? UNKNOWN : String(answer.seed)} />
+      {summary !== null && summary.runTimes !== null && (
+        <>
+          <Figure {...figures.record} value={formatDuration(summary.runTimes.recordMs)} />
+          <Figure {...figures.gpu} value={formatDuration(summary.runTimes.gpuMs)} />
+          <Figure {...figures.wait} value={formatDuration(summary.runTimes.waitMs)} />
+        </>
+      )}
     </Section>
   );
 }
