@@ -24,7 +24,7 @@ async function tell(logits: Float32Array, sizes: readonly number[], floatType: F
   }
   const { next } = await session.run(feeds);
   await session.release();
-  const told = [...(next?.data as Float32Array)];
+  const told = next === undefined ? [] : [...(next.data as Float32Array)];
   const count = leadersOf(logits.length);
   return {
     logits: told.slice(0, count),
