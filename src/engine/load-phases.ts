@@ -8,6 +8,7 @@ export class LoadPhases {
   readonly #onProgress: (event: LoadEvent) => void;
   readonly #ended: Phase[] = [];
   #beganAtMs = performance.now();
+  #fraction = 0;
 
   constructor(onProgress: (event: LoadEvent) => void) {
     this.#onProgress = onProgress;
@@ -17,9 +18,10 @@ export class LoadPhases {
     return this.#ended;
   }
 
-  /** @param fraction of the whole load, 0–1; never less than before */
+  /** @param fraction of the whole load, 0–1; one that is less than before is told as that */
   report(phase: Phase['name'], fraction: number): void {
-    this.#onProgress({ type: 'loading', phase, fraction });
+    this.#fraction = Math.max(this.#fraction, fraction);
+    this.#onProgress({ type: 'loading', phase, fraction: this.#fraction });
   }
 
   end(name: Phase['name']): void {

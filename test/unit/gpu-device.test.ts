@@ -71,6 +71,15 @@ describe('a device that is lost', () => {
     });
   });
 
+  test('is told as lost even where what it broke is heard of first', async () => {
+    const { device, fake } = await open();
+    const run = Promise.reject(new Error('mapAsync failed'));
+    fake.fail({ message: 'a buffer was destroyed' });
+    setTimeout(() => fake.lose('unknown'), 5);
+
+    await expect(device.whileSound(run)).rejects.toMatchObject({ code: 'webgpu-lost' });
+  });
+
   test('refuses everything afterwards', async () => {
     const { device, fake } = await open();
     fake.lose('destroyed');

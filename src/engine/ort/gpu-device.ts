@@ -15,6 +15,9 @@ const FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timesta
  */
 const LEAST_SUBGROUP_LANES = 8;
 
+/** How long after a failure to wait for the news that the device is lost, which would be its cause. */
+const LOSS_GRACE_MS = 100;
+
 /**
  * Our own `GPUDevice`, so that its limits are the adapter's (ORT asks for fewer: the default of 8 storage buffers per
  * stage breaks fused kernels) and its end is noticed. Once something went wrong on it, it is of no more use: a lost
@@ -25,22 +28,23 @@ export class GpuDevice {
   readonly device: GPUDevice;
   readonly adapter: Adapter;
   readonly #failed: Promise<never>;
-  #fail: (error: AppError) => void = () => {};
+  readonly #lost: Promise<void>;
+  #tellFailure: (error: AppError) => void = () => {};
   #failure: AppError | null = null;
 
   private constructor(device: GPUDevice, adapter: Adapter) {
     this.device = device;
     this.adapter = adapter;
     this.#failed = new Promise((_, reject) => {
-      this.#fail = (error) => {
-        this.#failure ??= error;
-        reject(this.#failure);
-      };
+      this.#tellFailure = reject;
     });
     this.#failed.catch(() => {}); // told to whoever asks next
-    void this.#watchLoss();
+    this.#lost = this.#watchLoss();
     // Nobody awaits a command, so this is where a failed one shows. What came after it computed on nothing.
-    device.addEventListener('uncapturederror', ({ error }) => this.#fail(toAppError(error)));
+    device.addEventListener('uncapturederror', ({ error }) => {
+      this.#failure ??= toAppError(error);
+      this.#tellFailure(this.#failure);
+    });
   }
 
   /** @throws AppError `webgpu-unavailable` when there is no adapter, or it gives no device */
@@ -72,20 +76,33 @@ export class GpuDevice {
   /** `work`, or the device's failure, whichever comes first: what waits for a dead device may wait for ever. */
   async whileSound<T>(work: Promise<T>): Promise<T> {
     work.catch(() => {}); // may reject after the failure was told
-    const result = await Promise.race([work, this.#failed]);
-    this.assertSound();
-    return result;
+    try {
+      const result = await Promise.race([work, this.#failed]);
+      this.assertSound();
+      return result;
+    } catch (error) {
+      // A loss shows first in what it broke.
+      await Promise.race([this.#lost, delay(LOSS_GRACE_MS)]);
+      throw this.#failure ?? error;
+    }
   }
 
   async #watchLoss(): Promise<void> {
     const { reason, message } = await this.device.lost;
-    this.#fail(new AppError('webgpu-lost', `device lost (${reason}): ${message}`));
+    this.#failure = new AppError('webgpu-lost', `device lost (${reason}): ${message}`);
+    this.#tellFailure(this.#failure);
   }
 
   /** Frees all buffers on it. */
   destroy(): void {
     this.device.destroy();
   }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }
 
 function featuresOf({ features, info }: GPUAdapter): GPUFeatureName[] {

@@ -36,7 +36,7 @@ export interface OpenedWebGpuModel extends OpenedModel {
 
 /**
  * Opens a compiled model on this device's GPU, compiles every shader that an answer needs, and compares what the GPU
- * computes with what the CPU computed from the same weights.
+ * computes with what the CPU computed from the same weights. Its context is at least what that comparison takes.
  *
  * @throws AppError `webgpu-unavailable` when this GPU cannot take the model, `self-test-failed` when its numbers are
  * wrong, `webgpu-lost`, `out-of-memory`, `compiled-damaged` or `runtime-failed`
@@ -51,7 +51,9 @@ export async function openWebGpuModel(
   const manifest = await readManifest(folder, TARGET_OF_RUNG[options.rung]);
   const { selfTest, target, shape } = manifest;
   if (selfTest === null) throw new AppError('compiled-damaged', 'nothing to test the GPU with');
-  const contextTokens = Math.min(options.contextTokens, shape.trainedContextTokens);
+  const askedTokens = Math.min(options.contextTokens, shape.trainedContextTokens);
+  const testedTokens = selfTest.promptTokens.length + selfTest.steps.length;
+  const contextTokens = Math.max(askedTokens, testedTokens);
   const device = await GpuDevice.open(navigator.gpu);
   try {
     checkFit(device, manifest, contextTokens);
