@@ -8,9 +8,9 @@ import { oneFile, parse, progressLine, UsageError, type Command } from './comman
 export const compile: Command = {
   summary: 'write the compiled form of a GGUF',
   help: `
-usage: npm run -s model -- compile FILE.gguf --out DIR [--target wasm-int8|webgpu-f16|webgpu-f32] [--json]
+usage: npm run -s model -- compile FILE.gguf --out DIR [--target simd-int8|wasm-int8|webgpu-f16|webgpu-f32] [--json]
 
-Writes model.onnx, weights.bin, the tokenizer and manifest.json. DIR appears whole or not at all.`,
+Writes model.onnx, weights.bin, the tokenizer and manifest.json; for simd-int8, which reads the GGUF itself, the last two alone. DIR appears whole or not at all.`,
   async run(args) {
     const { values, positionals } = parse({
       args: [...args],

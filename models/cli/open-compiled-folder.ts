@@ -21,7 +21,8 @@ export function nodeModelFolder(folder: string): ModelFolder {
   };
 }
 
-function openNodeSync(path: string): SyncByteSource {
+/** A file on disk, to be read while WASM is on the stack. */
+export function openNodeSync(path: string): SyncByteSource {
   const handle = openSync(path, 'r');
   return {
     totalBytes: fstatSync(handle).size,

@@ -10,6 +10,7 @@ import type { ByteSink, ByteSource } from '../lib/bytes.ts';
 import { yieldToEvents } from '../lib/yield-to-events.ts';
 import { encodeModel } from './onnx.ts';
 import { COMPILER_VERSION } from './targets.ts';
+import { describeForSimd } from './simd-source.ts';
 import { headTensors } from './tied.ts';
 import { compileForWasm } from './wasm-dialect.ts';
 import { compileForWebGpu, type WebGpuOptions } from './webgpu-dialect.ts';
@@ -32,8 +33,8 @@ const PRODUCER = `offgrid ${COMPILER_VERSION}`;
 class Cancelled extends Error {}
 
 /**
- * Writes every file of the compiled model but `manifest.json`, which is returned for the caller to write last. That of a
- * WebGPU target lacks its self-test: who wants one runs the graph.
+ * Writes every file of the compiled model but `manifest.json`, which is returned for the caller to write last. Its self-test is
+ * missing where it has one: who wants one runs the weights.
  * On 'cancelled' and on any throw, what was written so far is the caller's to remove.
  *
  * @param options for WebGPU targets
@@ -60,23 +61,37 @@ export async function compileModel(
   };
 
   let doneBytes = 0;
-  const reader = new WeightReader(source, gguf, async (bytes) => {
+  const onBytes = async (bytes: number) => {
     doneBytes += bytes;
     hooks.onProgress(Math.min(doneBytes, source.totalBytes - 1), source.totalBytes);
     await yieldToEvents();
     if (hooks.isCancelled()) throw new Cancelled();
-  });
-  const sink = await output.create('weights.bin');
+  };
+  const reader = new WeightReader(source, gguf, onBytes);
+  const tensors = await headTensors(reader, shape);
+  /** Weights and graph for ORT. */
+  const compileForOrt = async (target: Exclude<Target, 'simd-int8'>) => {
+    const sink = await output.create('weights.bin');
+    try {
+      const weights = new WeightFile('weights.bin', sink);
+      const { graph, ...own } =
+        target === 'wasm-int8'
+          ? await compileForWasm(shape, tensors, reader, weights)
+          : await compileForWebGpu(shape, target, tensors, reader, weights, options);
+      await sink.close();
+      files.push({ name: 'weights.bin', totalBytes: weights.totalBytes });
+      await put('model.onnx', encodeModel(graph, PRODUCER));
+      return own;
+    } catch (error) {
+      await sink.close().catch(() => {}); // it may be closed already; the caller removes the file either way
+      throw error;
+    }
+  };
   try {
-    const tensors = await headTensors(reader, shape);
-    const weights = new WeightFile('weights.bin', sink);
-    const { graph, ...own } =
-      target === 'wasm-int8'
-        ? await compileForWasm(shape, tensors, reader, weights)
-        : await compileForWebGpu(shape, target, tensors, reader, weights, options);
-    await sink.close();
-    files.push({ name: 'weights.bin', totalBytes: weights.totalBytes });
-    await put('model.onnx', encodeModel(graph, PRODUCER));
+    const own =
+      target === 'simd-int8'
+        ? await describeForSimd(source, gguf, tensors, onBytes)
+        : await compileForOrt(target);
     await put('tokenizer.json', utf8(tokenizer.tokenizerJson));
     await put('tokenizer_config.json', utf8(tokenizer.tokenizerConfig));
     hooks.onProgress(source.totalBytes, source.totalBytes);
@@ -91,7 +106,6 @@ export async function compileModel(
       ...own,
     };
   } catch (error) {
-    await sink.close().catch(() => {}); // the file may be closed already; the caller removes it either way
     if (error instanceof Cancelled) return 'cancelled';
     throw error;
   }

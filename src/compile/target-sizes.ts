@@ -7,7 +7,7 @@ import type { HeadTensors } from './tied.ts';
 
 /** What a target makes of a model, without reading a weight. */
 export interface TargetSizes {
-  /** All matrices, blocks and scales. */
+  /** All matrices, blocks and scales, beside the source; 0 where it is used as it is. */
   readonly bytes: number;
   /** Of these, what one decoded token reads. */
   readonly bytesPerToken: number;
@@ -25,9 +25,10 @@ export function targetSizes(
   const { layers, keyValueHeads, headSize, vocabulary, width } = shape;
   const { float } = TARGETS[target];
   const kvBytesPerToken = 2 * layers * keyValueHeads * headSize * (float === 'float16' ? 2 : 4);
-  if (target === 'wasm-int8') {
+  if (target === 'wasm-int8' || target === 'simd-int8') {
     const perToken = linearWeights(shape) + vocabulary * width;
-    const bytes = perToken + (tensors.embedding === null ? 0 : vocabulary * width);
+    const matrices = perToken + (tensors.embedding === null ? 0 : vocabulary * width);
+    const bytes = target === 'simd-int8' ? 0 : matrices;
     return { bytes, bytesPerToken: perToken, kvBytesPerToken, matrices: null };
   }
   const matrices = storedMatrices(shape, tensors, typeOf, float);

@@ -13,6 +13,12 @@ export interface TargetDescription {
 }
 
 export const TARGETS: Readonly<Record<Target, TargetDescription>> = {
+  'simd-int8': {
+    target: 'simd-int8',
+    summary:
+      'our own kernels on the CPU (WASM SIMD): int8 weights, a scale per row, made while they are read',
+    float: 'float32',
+  },
   'wasm-int8': {
     target: 'wasm-int8',
     summary: 'ONNX Runtime on the CPU (WASM): int8 weights, a scale per output column',

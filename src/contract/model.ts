@@ -10,8 +10,11 @@ export function toModelId(hex: string): ModelId {
   return hex as ModelId;
 }
 
-/** What one ORT backend wants its graph to be. The WebGPU ones are named by the type of activations and KV cache. */
-export type Target = 'wasm-int8' | WebGpuTarget;
+/**
+ * What an engine wants a model to be: for ORT a graph (the WebGPU ones are named by the type of activations and KV cache), for
+ * `simd-int8`, the engine on our own kernels, the GGUF itself.
+ */
+export type Target = 'simd-int8' | 'wasm-int8' | WebGpuTarget;
 export type WebGpuTarget = 'webgpu-f16' | 'webgpu-f32';
 
 /** Sizes of a Qwen2 decoder, as its GGUF states them. */
@@ -32,7 +35,7 @@ export interface DecoderShape {
 }
 
 /** `manifest.json` of a compiled model. Written last: a folder without it is not a compiled model. */
-export type CompiledManifest = WasmManifest | WebGpuManifest;
+export type CompiledManifest = SimdManifest | WasmManifest | WebGpuManifest;
 
 /** What the manifests of all targets say. */
 interface ManifestBase {
@@ -46,6 +49,32 @@ interface ManifestBase {
   readonly stopTokens: readonly number[];
   /** Every other file of the folder with its exact size; checked before use. */
   readonly files: readonly { readonly name: string; readonly totalBytes: number }[];
+}
+
+/** The weights stay in the source: this says where they lie there, and how to see that it is still the same file. */
+export interface SimdManifest extends ManifestBase {
+  readonly target: 'simd-int8';
+  /** Of the whole source, as `createFingerprint` of src/lib/fingerprint.ts gives it. */
+  readonly fingerprint: string;
+  /** Embedding and head are one matrix: that of the head is used. */
+  readonly isTied: boolean;
+  /** In the order of the file. */
+  readonly tensors: readonly SourceTensor[];
+  /** Null until somebody has run the source's weights with ORT. */
+  readonly selfTest: SelfTest | null;
+}
+
+/** A tensor of a GGUF. */
+export interface SourceTensor {
+  readonly name: string;
+  /** `ggmlId` of src/gguf/block-types.ts. */
+  readonly ggmlType: number;
+  /** 1 for a vector. */
+  readonly rows: number;
+  readonly columns: number;
+  /** In bytes from the start of the file. */
+  readonly offset: number;
+  readonly byteLength: number;
 }
 
 /** Offsets are bytes from the start of `weights.bin`. */
@@ -94,7 +123,7 @@ export interface StoredMatrices {
   readonly totalBytes: number;
 }
 
-/** What a right device answers: from a CPU run of the same compiled weights. Natural logarithms. */
+/** What a right engine on a right device answers: from a CPU run of ORT on the same weights. Natural logarithms. */
 export interface SelfTest {
   readonly promptTokens: readonly number[];
   /** The most likely token at every step, each fed back. */

@@ -45,6 +45,18 @@ export interface LoadSummary {
   readonly threads: number;
   /** Null on the CPU. */
   readonly gpu: GpuSummary | null;
+  /** Only the simd engine has it. */
+  readonly kernels?: KernelSummary;
+}
+
+/** How the simd engine runs on this device. */
+export interface KernelSummary {
+  /** `relaxed` where the browser has relaxed SIMD. */
+  readonly build: 'relaxed' | 'plain';
+  /** How products read activations: whichever proved faster. */
+  readonly form: 'words' | 'halves';
+  /** Of the one memory that holds weights, cache and all else. */
+  readonly memoryBytes: number;
 }
 
 /** What a model on a GPU runs on, and what it takes there. */

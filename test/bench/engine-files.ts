@@ -25,9 +25,12 @@ export async function writeEngineFiles(
       return { '/compiled/': compiled, '/ort/': packageFolder('onnxruntime-web/dist') };
     }
     case 'simd':
-    case 'simd-plain':
+    case 'simd-plain': {
       await buildKernels();
-      return { '/model.gguf': modelPath };
+      const prepared = join(folder, 'simd');
+      await compileToFolder(modelPath, 'simd-int8', prepared, () => {});
+      return { '/simd/': prepared, '/model.gguf': modelPath };
+    }
     case 'wllama':
       return { '/model.gguf': modelPath };
     case 'transformers.js': {

@@ -5,6 +5,7 @@ import type { WebGpuOptions } from '../../src/compile/webgpu-dialect.ts';
 import {
   toModelId,
   type CompiledManifest,
+  type SimdManifest,
   type Target,
   type WasmManifest,
   type WebGpuManifest,
@@ -59,13 +60,23 @@ export async function compileInMemory(gguf: Uint8Array): Promise<CompiledInMemor
   return { manifest, files, folder: memoryFolder(files) };
 }
 
+export async function compileForSimdInMemory(
+  gguf: Uint8Array,
+): Promise<CompiledInMemory<SimdManifest>> {
+  const { manifest, files } = await compileTo('simd-int8', gguf);
+  if (manifest.target !== 'simd-int8') throw new Error(`asked for SIMD, got ${manifest.target}`);
+  return { manifest, files, folder: memoryFolder(files) };
+}
+
 export async function compileForWebGpuInMemory(
   gguf: Uint8Array,
   target: WebGpuTarget,
   options: WebGpuOptions = {},
 ): Promise<CompiledInMemory<WebGpuManifest>> {
   const { manifest, files } = await compileTo(target, gguf, options);
-  if (manifest.target === 'wasm-int8') throw new Error('asked for WebGPU, got WASM');
+  if (manifest.target === 'wasm-int8' || manifest.target === 'simd-int8') {
+    throw new Error(`asked for WebGPU, got ${manifest.target}`);
+  }
   return { manifest, files, folder: memoryFolder(files) };
 }
 

@@ -1,28 +1,39 @@
-import { startNodeThread } from '../../models/cli/kernel-threads.ts';
+import { nodeThreads } from '../../models/cli/kernel-threads.ts';
 import { readKernels } from '../../models/cli/read-kernels.ts';
+import type { SimdManifest } from '../../src/contract/model.ts';
 import {
   openSimd,
   type OpenedSimdModel,
   type SimdOptions,
-  type VerifiedFile,
 } from '../../src/engine/simd/open-simd.ts';
 import type { SyncByteSource } from '../../src/lib/bytes.ts';
+import { compileForSimdInMemory } from './compiled-tiny.ts';
 
-/** The CPU engine on a GGUF in memory, with one thread unless told otherwise, and never fewer than told. */
-export function openInMemory(
+/** What may have changed between preparing a model and opening it. */
+export interface Changes {
+  readonly source?: SyncByteSource;
+  readonly manifest?: Partial<SimdManifest>;
+}
+
+/** Prepares a GGUF in memory and opens it on the CPU engine: with one thread unless told otherwise, and never fewer than told. */
+export async function openInMemory(
   gguf: Uint8Array,
   options: Partial<SimdOptions> = {},
-  file: Partial<VerifiedFile> = {},
+  changes: Changes = {},
 ): Promise<OpenedSimdModel> {
-  const source = syncSourceOf(gguf);
+  const { folder, manifest } = await compileForSimdInMemory(gguf);
+  const read = async (name: string) =>
+    name === 'manifest.json'
+      ? new TextEncoder().encode(JSON.stringify({ ...manifest, ...changes.manifest }))
+      : folder.read(name);
   return openSimd(
-    { source, totalBytes: gguf.byteLength, fingerprint: null, ...file },
+    { folder: { read }, openSource: async () => changes.source ?? syncSourceOf(gguf) },
     {
       contextTokens: 64,
       threads: 1,
       keepsThreads: true,
       readKernels,
-      startThread: startNodeThread,
+      startThread: await nodeThreads(),
       ...options,
     },
     () => {},

@@ -1,40 +1,28 @@
 import { describe, expect, test } from 'vitest';
-import { startNodeThread } from '../../models/cli/kernel-threads.ts';
+import { nodeThreads } from '../../models/cli/kernel-threads.ts';
 import { readKernels } from '../../models/cli/read-kernels.ts';
 import type { LoadEvent } from '../../src/contract/engine.ts';
 import { AppError } from '../../src/contract/errors.ts';
-import { createFingerprint } from '../../src/engine/simd/fingerprint.ts';
 import { openKernels } from '../../src/engine/simd/open-kernels.ts';
-import { openSimd, type VerifiedFile } from '../../src/engine/simd/open-simd.ts';
+import { openSimd } from '../../src/engine/simd/open-simd.ts';
 import type { StartThread } from '../../src/engine/simd/thread-pool.ts';
-import { tinyBytes } from '../support/compiled-tiny.ts';
+import { createFingerprint } from '../../src/lib/fingerprint.ts';
+import { compileForSimdInMemory, tinyBytes } from '../support/compiled-tiny.ts';
 import { openInMemory, syncSourceOf } from '../support/simd-tiny.ts';
 
 const TOKENS = [5, 17, 3, 42, 8, 61, 12, 33];
 
 describe('opening a file', () => {
-  test('takes it when its fingerprint is the one of the verified file', async () => {
+  test('refuses it when any part of it has changed: header, weights, the last byte', async () => {
     const bytes = await tinyBytes();
-    const { model, fingerprint } = await openInMemory(bytes);
-    await model.dispose();
+    const header = Buffer.from(bytes).indexOf('Tiny');
 
-    const again = await openInMemory(bytes, {}, { fingerprint });
-
-    expect(again.fingerprint).toBe(fingerprint);
-    await again.model.dispose();
-  });
-
-  test('refuses it when any part of it has changed since: header, weights, the last byte', async () => {
-    const bytes = await tinyBytes();
-    const { model, fingerprint } = await openInMemory(bytes);
-    await model.dispose();
-    const middle = bytes.length >> 1;
-
-    for (const at of [indexOf(bytes, 'Tiny'), middle, bytes.length - 1]) {
+    for (const at of [header, bytes.length >> 1, bytes.length - 1]) {
       const changed = bytes.slice();
       changed[at] = (changed[at] ?? 0) ^ 1;
+      const source = syncSourceOf(changed);
 
-      await expect(openInMemory(changed, {}, { fingerprint })).rejects.toMatchObject({
+      await expect(openInMemory(bytes, {}, { source })).rejects.toMatchObject({
         code: 'model-changed',
       });
     }
@@ -42,10 +30,11 @@ describe('opening a file', () => {
 
   test('refuses one that was cut or has grown', async () => {
     const bytes = await tinyBytes();
-    const { length } = bytes;
 
-    for (const other of [bytes.slice(0, -1), new Uint8Array(length + 1)]) {
-      await expect(openInMemory(other, {}, { totalBytes: length })).rejects.toMatchObject({
+    for (const other of [bytes.slice(0, -1), new Uint8Array(bytes.length + 1)]) {
+      const source = syncSourceOf(other);
+
+      await expect(openInMemory(bytes, {}, { source })).rejects.toMatchObject({
         code: 'model-changed',
       });
     }
@@ -53,17 +42,27 @@ describe('opening a file', () => {
 
   test('refuses one that is cut while it is read', async () => {
     const bytes = await tinyBytes();
-    const source = syncSourceOf(bytes);
-    const cutting = {
-      ...source,
+    const whole = syncSourceOf(bytes);
+    const source = {
+      ...whole,
       readInto(offset: number, target: Uint8Array) {
         if (offset + target.length > bytes.length - 1) throw new RangeError('the file ended');
-        source.readInto(offset, target);
+        whole.readInto(offset, target);
       },
     };
 
-    await expect(openInMemory(bytes, {}, { source: cutting })).rejects.toMatchObject({
+    await expect(openInMemory(bytes, {}, { source })).rejects.toMatchObject({
       code: 'model-changed',
+    });
+  });
+
+  test('refuses heads that the kernels cannot take, so that another engine has its turn', async () => {
+    const bytes = await tinyBytes();
+    const { manifest } = await compileForSimdInMemory(bytes);
+    const shape = { ...manifest.shape, headSize: 24 };
+
+    await expect(openInMemory(bytes, {}, { manifest: { shape } })).rejects.toMatchObject({
+      code: 'runtime-failed',
     });
   });
 
@@ -82,15 +81,20 @@ describe('opening a file', () => {
 
   test('tells how far it is, never less than before, up to the whole', async () => {
     const bytes = await tinyBytes();
-    const file: VerifiedFile = {
-      source: syncSourceOf(bytes),
-      totalBytes: bytes.length,
-      fingerprint: null,
-    };
+    const { folder } = await compileForSimdInMemory(bytes);
     const events: LoadEvent[] = [];
-    const options = { contextTokens: 64, threads: 1, readKernels, startThread: startNodeThread };
+    const options = {
+      contextTokens: 64,
+      threads: 1,
+      readKernels,
+      startThread: await nodeThreads(),
+    };
 
-    const { model, summary } = await openSimd(file, options, (event) => events.push(event));
+    const { model, summary } = await openSimd(
+      { folder, openSource: async () => syncSourceOf(bytes) },
+      options,
+      (event) => events.push(event),
+    );
 
     const fractions = events.map(({ fraction }) => fraction);
     expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
@@ -106,20 +110,21 @@ describe('opening a file', () => {
   });
 
   test('makes the context no longer than the model was trained for', async () => {
-    const { model, shape } = await openInMemory(await tinyBytes(), { contextTokens: 1_000_000 });
+    const { model, manifest } = await openInMemory(await tinyBytes(), { contextTokens: 1_000_000 });
 
-    expect(model.contextTokens).toBe(shape.trainedContextTokens);
+    expect(model.contextTokens).toBe(manifest.shape.trainedContextTokens);
     await model.dispose();
   });
 
   test('fails as a whole when a thread does not start', async () => {
     let ended = 0;
+    const start = await nodeThreads();
     const startThread: StartThread = (order, events) => {
       if (order.thread === 2) {
         queueMicrotask(() => events.onDeath(new Error('refused')));
         return { terminate: async () => {} };
       }
-      const thread = startNodeThread(order, events);
+      const thread = start(order, events);
       return {
         async terminate() {
           await thread.terminate();
@@ -175,7 +180,3 @@ test('a snapshot serves another model of the same file, on other threads and in 
   await one.dispose();
   await other.dispose();
 });
-
-function indexOf(bytes: Uint8Array, text: string): number {
-  return Buffer.from(bytes).indexOf(text);
-}

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { startNodeThread } from '../../models/cli/kernel-threads.ts';
+import { nodeThreads } from '../../models/cli/kernel-threads.ts';
 import type { SimdLanguageModel } from '../../src/engine/simd/simd-language-model.ts';
 import type { StartThread, Thread, ThreadEvents } from '../../src/engine/simd/thread-pool.ts';
 import { tinyBytes } from '../support/compiled-tiny.ts';
@@ -21,8 +21,9 @@ describe('a thread that dies', () => {
 
   async function openOnThree() {
     const started: Started[] = [];
+    const start = await nodeThreads();
     const startThread: StartThread = (order, events) => {
-      const thread = startNodeThread(order, events);
+      const thread = start(order, events);
       started.push({ thread, events });
       return thread;
     };

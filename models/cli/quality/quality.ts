@@ -25,7 +25,7 @@ const LEAST_TOKENS = 72;
 export const quality: Command = {
   summary: 'what compiling costs: divergence from an fp32 run of the same GGUF',
   help: `
-usage: npm run -s model -- quality FILE.gguf [--target wasm-int8|webgpu-f16|webgpu-f32] [--text FILE]… [--json]
+usage: npm run -s model -- quality FILE.gguf [--target simd-int8|wasm-int8|webgpu-f16|webgpu-f32] [--text FILE]… [--json]
 
 Runs the compiled model and an fp32 run of the same weights (layer by layer) over texts and compares their
 next-token distributions at every position: most of the text in one prefill, its end one by one. A WebGPU target's

@@ -2,8 +2,11 @@ import { AppError } from '../../../src/contract/errors.ts';
 import type { Target, WebGpuManifest } from '../../../src/contract/model.ts';
 import { GraphOnCpu } from '../../../src/engine/ort/graph-on-cpu.ts';
 import { openModel } from '../../../src/engine/ort/open-model.ts';
+import type { OrtLanguageModel } from '../../../src/engine/ort/ort-language-model.ts';
+import type { SimdLanguageModel } from '../../../src/engine/simd/simd-language-model.ts';
 import { compileToFolder } from '../compile-to-folder.ts';
 import { nodeModelFolder } from '../open-compiled-folder.ts';
+import { openOnKernels } from '../open-on-kernels.ts';
 import { cpuThreads } from '../threads.ts';
 
 /** A compiled model that gives every position's logits. */
@@ -30,12 +33,31 @@ export async function openScorer(
   contextTokens: number,
   onProgress: (fraction: number) => void,
 ): Promise<Scorer> {
+  if (target === 'simd-int8') return scoreOnKernels(file, compiled, contextTokens, onProgress);
   const options = { contextTokens, threads: cpuThreads(), runtime: { folderUrl: null } };
   const manifest = await compileToFolder(file, target, compiled, onProgress, {
     returns: 'logits',
   });
-  if (manifest.target !== 'wasm-int8') return scoreOnCpu(manifest, compiled, options);
+  if (manifest.target === 'webgpu-f16' || manifest.target === 'webgpu-f32') {
+    return scoreOnCpu(manifest, compiled, options);
+  }
   const { model } = await openModel(nodeModelFolder(compiled), { ...options }, () => {});
+  return scorerOf(model);
+}
+
+async function scoreOnKernels(
+  file: string,
+  compiled: string,
+  contextTokens: number,
+  onProgress: (fraction: number) => void,
+): Promise<Scorer> {
+  await compileToFolder(file, 'simd-int8', compiled, onProgress);
+  const { model } = await openOnKernels(compiled, file, contextTokens);
+  return scorerOf(model);
+}
+
+/** Of an engine that runs on a CPU as it is. */
+function scorerOf(model: OrtLanguageModel | SimdLanguageModel): Scorer {
   return {
     vocabulary: model.vocabulary,
     decodedTokens: 64,

@@ -1,6 +1,7 @@
 import { AppError } from '../../contract/errors.ts';
 import type {
   CompiledManifest,
+  SimdManifest,
   Target,
   WasmManifest,
   WebGpuManifest,
@@ -8,6 +9,7 @@ import type {
 import { readJson, type ModelFolder } from '../model-folder.ts';
 
 interface ManifestOf {
+  readonly 'simd-int8': SimdManifest;
   readonly 'wasm-int8': WasmManifest;
   readonly 'webgpu-f16': WebGpuManifest;
   readonly 'webgpu-f32': WebGpuManifest;

@@ -3,14 +3,12 @@
  * read, the threads turn the one before into rows of int8. What is read is fingerprinted on the way.
  */
 import { AppError } from '../../contract/errors.ts';
-import { BLOCK_TYPES, bytesOfElements } from '../../gguf/block-types.ts';
-import type { GgufFile, TensorInfo } from '../../gguf/read-gguf.ts';
-import { present } from '../../lib/assert.ts';
+import type { SourceTensor } from '../../contract/model.ts';
 import type { SyncByteSource } from '../../lib/bytes.ts';
-import type { Fingerprint } from './fingerprint.ts';
+import type { Fingerprint } from '../../lib/fingerprint.ts';
 import type { KernelExports } from './kernel-exports.ts';
 import { qkvRows, type LayerMap, type MemoryMap, type MemoryPlan } from './memory-map.ts';
-import type { ThreadPool } from './thread-pool.ts';
+import type { SharedKernels, ThreadPool } from './thread-pool.ts';
 
 /** Two pieces lie in memory at a time: one that is read, one that is decoded. */
 const PIECE_BYTES = 4 * 1024 * 1024;
@@ -18,11 +16,10 @@ const PIECES = 2;
 
 export interface LoadWeightsParts {
   readonly source: SyncByteSource;
-  readonly file: GgufFile;
+  /** In the order of the file. */
+  readonly tensors: readonly SourceTensor[];
   readonly plan: MemoryPlan;
-  readonly map: MemoryMap;
-  readonly memory: WebAssembly.Memory;
-  readonly kernels: KernelExports;
+  readonly shared: SharedKernels;
   readonly pool: ThreadPool;
   readonly fingerprint: Fingerprint;
   /** Share of the file that is read, 0–1. */
@@ -39,17 +36,16 @@ interface Piece {
   readonly offset: number;
   readonly byteLength: number;
   readonly rows: {
-    readonly tensor: TensorInfo;
+    readonly tensor: SourceTensor;
     readonly firstRow: number;
     readonly count: number;
     readonly rowBytes: number;
   } | null;
 }
 
-/** What `loadWeights` needs to lay pieces of this file in. */
-export function stagingBytes(file: GgufFile): number {
-  const rows = [...file.tensors.values()].map((tensor) => rowBytesOf(tensor));
-  return PIECES * Math.max(PIECE_BYTES, ...rows);
+/** What `loadWeights` needs to lay pieces of a file in. */
+export function stagingBytes(tensors: readonly SourceTensor[]): number {
+  return PIECES * Math.max(PIECE_BYTES, ...tensors.map(rowBytesOf));
 }
 
 /**
@@ -57,13 +53,15 @@ export function stagingBytes(file: GgufFile): number {
  * @throws AppError `model-changed` when the file ends early, `worker-died` as the pool does
  */
 export function loadWeights(parts: LoadWeightsParts): void {
-  const { source, file, plan, map, memory, kernels, pool, fingerprint, onProgress } = parts;
+  const { source, tensors, plan, shared, pool, fingerprint, onProgress } = parts;
+  const { map, memory, kernels } = shared;
   createMatrices(kernels, plan, map);
-  const destinations = destinationsOf(plan, map, file.tensors.has('output.weight'));
+  const hasOutput = tensors.some(({ name }) => name === 'output.weight');
+  const destinations = destinationsOf(plan, map, hasOutput);
   const slotBytes = plan.stagingBytes / PIECES;
   let slot = 0;
   let isDecoding = false;
-  for (const piece of piecesOf(file, slotBytes)) {
+  for (const piece of piecesOf(tensors, source.totalBytes, slotBytes)) {
     const address = map.staging + slot * slotBytes;
     const bytes = new Uint8Array(memory.buffer, address, piece.byteLength);
     readPiece(source, piece.offset, bytes);
@@ -74,12 +72,12 @@ export function loadWeights(parts: LoadWeightsParts): void {
     const { rows } = piece;
     const destination = rows === null ? undefined : destinations.get(rows.tensor.name);
     if (rows !== null && destination !== undefined) {
-      const { ggmlId } = BLOCK_TYPES[rows.tensor.type];
+      const { ggmlType } = rows.tensor;
       if (destination.to === 'floats') {
-        kernels.decodeFloats(ggmlId, address, rows.tensor.elements, destination.address);
+        kernels.decodeFloats(ggmlType, address, rows.tensor.columns, destination.address);
       } else {
         pool.startDecoding({
-          ggmlType: ggmlId,
+          ggmlType,
           source: address,
           rowBytes: rows.rowBytes,
           matrix: destination.matrix,
@@ -90,7 +88,7 @@ export function loadWeights(parts: LoadWeightsParts): void {
       }
     }
     slot = (slot + 1) % PIECES;
-    onProgress((piece.offset + piece.byteLength) / file.totalBytes);
+    onProgress((piece.offset + piece.byteLength) / source.totalBytes);
   }
   if (isDecoding) pool.finishDecoding();
 }
@@ -149,7 +147,11 @@ function destinationsOf(
 }
 
 /** The whole file, in order. */
-function* piecesOf(file: GgufFile, mostBytes: number): Generator<Piece> {
+function* piecesOf(
+  tensors: readonly SourceTensor[],
+  totalBytes: number,
+  mostBytes: number,
+): Generator<Piece> {
   let at = 0;
   function* until(end: number): Generator<Piece> {
     while (at < end) {
@@ -158,24 +160,22 @@ function* piecesOf(file: GgufFile, mostBytes: number): Generator<Piece> {
       at += byteLength;
     }
   }
-  const tensors = [...file.tensors.values()].toSorted((a, b) => a.offset - b.offset);
   for (const tensor of tensors) {
     yield* until(tensor.offset);
     const rowBytes = rowBytesOf(tensor);
-    const allRows = tensor.byteLength / rowBytes;
     const mostRows = Math.floor(mostBytes / rowBytes);
-    for (let firstRow = 0; firstRow < allRows; firstRow += mostRows) {
-      const count = Math.min(mostRows, allRows - firstRow);
+    for (let firstRow = 0; firstRow < tensor.rows; firstRow += mostRows) {
+      const count = Math.min(mostRows, tensor.rows - firstRow);
       const byteLength = count * rowBytes;
       yield { offset: at, byteLength, rows: { tensor, firstRow, count, rowBytes } };
       at += byteLength;
     }
   }
-  yield* until(file.totalBytes);
+  yield* until(totalBytes);
 }
 
-function rowBytesOf({ type, dims, name }: TensorInfo): number {
-  return bytesOfElements(type, present(dims[0], `first dimension of ${name}`));
+function rowBytesOf({ byteLength, rows }: SourceTensor): number {
+  return byteLength / rows;
 }
 
 function readPiece(source: SyncByteSource, offset: number, target: Uint8Array): void {

@@ -1,22 +1,16 @@
 /** From a verified GGUF to a model that answers. */
 import type { LoadEvent } from '../../contract/engine.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { DecoderShape } from '../../contract/model.ts';
-import type { LoadSummary } from '../../contract/stats.ts';
-import { dequantize } from '../../gguf/dequantize.ts';
-import { bytesOfElements } from '../../gguf/block-types.ts';
-import { describeQwen2 } from '../../gguf/qwen2.ts';
-import { readGguf, type GgufFile } from '../../gguf/read-gguf.ts';
-import { isSameMatrix } from '../../gguf/same-matrix.ts';
-import { tokenizerJson } from '../../gguf/tokenizer-json.ts';
-import { present } from '../../lib/assert.ts';
-import type { ByteSource, SyncByteSource } from '../../lib/bytes.ts';
+import type { DecoderShape, ModelId, SimdManifest } from '../../contract/model.ts';
+import type { SyncByteSource } from '../../lib/bytes.ts';
+import { createFingerprint } from '../../lib/fingerprint.ts';
+import type { OpenedModel } from '../create-engine.ts';
 import { MOST_SCORED_TOKENS } from '../language-model.ts';
 import { LoadPhases } from '../load-phases.ts';
+import type { ModelFolder } from '../model-folder.ts';
+import { readManifest } from '../ort/read-manifest.ts';
 import { rotation } from '../rotation.ts';
-import { loadChatTemplate, type ChatTemplate } from '../text/chat-template.ts';
-import { loadTokenizer, type TextCodec } from '../text/tokenizer.ts';
-import { createFingerprint } from './fingerprint.ts';
+import { openText } from '../text/open-text.ts';
 import type { KernelExports } from './kernel-exports.ts';
 import { loadWeights, stagingBytes } from './load-weights.ts';
 import {
@@ -47,15 +41,6 @@ export const SIMD_CHUNK_TOKENS = 128;
 /** What the kernels' attention takes at a time. */
 const HEAD_SIZE_STEP = 16;
 
-/** A GGUF on this device, and what was known of it when it was verified. */
-export interface VerifiedFile {
-  /** Closed by `openSimd`, whether it succeeds or not. */
-  readonly source: SyncByteSource;
-  readonly totalBytes: number;
-  /** As `createFingerprint` gives; null when nobody has taken it yet: `OpenedSimdModel` then tells it. */
-  readonly fingerprint: string | null;
-}
-
 export interface SimdOptions {
   /** Prompt plus reply, in tokens; at most what the model was trained for. */
   readonly contextTokens: number;
@@ -69,57 +54,53 @@ export interface SimdOptions {
   readonly builds?: readonly KernelBuild[];
 }
 
-export interface OpenedSimdModel {
+/** What is beside the compiled model's description. */
+export interface SimdFiles {
+  readonly folder: Pick<ModelFolder, 'read'>;
+  /** The GGUF that it was made from. */
+  readonly openSource: (id: ModelId) => Promise<SyncByteSource>;
+}
+
+export interface OpenedSimdModel extends OpenedModel {
   readonly model: SimdLanguageModel;
-  readonly codec: TextCodec;
-  readonly template: ChatTemplate;
-  readonly title: string;
-  readonly shape: DecoderShape;
-  readonly stopTokens: readonly number[];
-  readonly build: KernelBuild;
-  readonly form: Tuning['form'];
-  readonly fingerprint: string;
-  readonly memoryBytes: number;
-  readonly summary: LoadSummary;
+  readonly manifest: SimdManifest;
 }
 
 /**
  * Opens a model straight from its GGUF: weights turn into rows of int8 while they are read, nothing is written.
  *
- * @throws AppError what `readGguf`, `describeQwen2` and `tokenizerJson` throw; `model-changed` when the file is not the one that was
- *   verified; `model-too-large`, `out-of-memory`; `runtime-failed` where the kernels do not run, or not this shape; `worker-died` when a thread does not
- *   start. Nothing is left behind then.
+ * @throws AppError `model-changed` when the file is not the one that was verified; `model-missing`, `compiled-damaged` as the files
+ *   say; `model-too-large`, `out-of-memory`; `runtime-failed` where the kernels do not run, or not this shape; `worker-died` when a
+ *   thread does not start. Nothing is left behind then.
  */
 export async function openSimd(
-  verified: VerifiedFile,
+  files: SimdFiles,
   options: SimdOptions,
   onProgress: (event: LoadEvent) => void,
 ): Promise<OpenedSimdModel> {
-  const { source } = verified;
   const phases = new LoadPhases(onProgress);
+  let source: SyncByteSource | null = null;
   let pool: ThreadPool | null = null;
   try {
     phases.report('runtime', 0);
-    refuseOtherSize(verified);
+    const manifest = await readManifest(files.folder, 'simd-int8');
+    refuseOddHeads(manifest.shape);
+    source = await files.openSource(manifest.source.id);
+    refuseOtherSize(source, manifest);
     const kernels = await openKernels(options.readKernels, options.builds);
-    const file = await readGguf(asyncSource(source));
-    const { shape, title } = describeQwen2(file);
-    refuseOddHeads(shape);
-    const plan = await planFor(file, shape, source, options);
+    const plan = planFor(manifest, options);
     const shared = prepareMemory(kernels, plan);
     const startPool = (threads: number) => ThreadPool.start(shared, threads, options.startThread);
     pool = await startPool(plan.threads);
     phases.end('runtime');
 
-    const fingerprint = await fillMemory(shared, plan, pool, file, verified, (fraction) =>
+    await fillMemory(shared, plan, pool, manifest, source, (fraction) =>
       phases.report('weights', 0.05 + 0.75 * fraction),
     );
     phases.end('weights');
 
     phases.report('tokenizer', 0.82);
-    const tokenizer = tokenizerJson(file);
-    const codec = loadTokenizer(tokenizer.tokenizerJson, tokenizer.tokenizerConfig);
-    const template = loadChatTemplate(codec, tokenizer.tokenizerConfig);
+    const { codec, template } = await openText(files.folder);
     phases.end('tokenizer');
 
     phases.report('warm-up', 0.95);
@@ -141,25 +122,29 @@ export async function openSimd(
       model,
       codec,
       template,
-      title,
-      shape,
-      stopTokens: tokenizer.stopTokens,
-      build: kernels.build,
-      form: tuning.form,
-      fingerprint,
-      memoryBytes: shared.map.totalBytes,
-      summary: { phases: phases.ended, threads: tuning.threads, gpu: null },
+      manifest,
+      summary: {
+        phases: phases.ended,
+        threads: tuning.threads,
+        gpu: null,
+        kernels: {
+          build: kernels.build,
+          form: tuning.form,
+          memoryBytes: shared.map.totalBytes,
+        },
+      },
+      chunkTokens: SIMD_CHUNK_TOKENS,
     };
   } catch (error) {
     await pool?.terminate();
     throw error;
   } finally {
-    source.close();
+    source?.close();
   }
 }
 
 /** @throws AppError `model-changed` */
-function refuseOtherSize({ source, totalBytes }: VerifiedFile): void {
+function refuseOtherSize(source: SyncByteSource, { source: { totalBytes } }: SimdManifest): void {
   if (source.totalBytes === totalBytes) return;
   throw new AppError('model-changed', `${source.totalBytes} bytes instead of ${totalBytes}`);
 }
@@ -170,39 +155,17 @@ function refuseOddHeads({ headSize }: DecoderShape): void {
   throw new AppError('runtime-failed', `heads of ${headSize}, not a multiple of ${HEAD_SIZE_STEP}`);
 }
 
-async function planFor(
-  file: GgufFile,
-  shape: DecoderShape,
-  source: SyncByteSource,
-  options: SimdOptions,
-): Promise<MemoryPlan> {
+function planFor({ shape, isTied, tensors }: SimdManifest, options: SimdOptions): MemoryPlan {
   const contextTokens = Math.min(options.contextTokens, shape.trainedContextTokens);
   return {
     shape,
-    isTied:
-      !file.tensors.has('output.weight') ||
-      (await isSameMatrix(
-        'output.weight',
-        'token_embd.weight',
-        shape.vocabulary,
-        async (name, row) => readRow(file, source, name, row),
-      )),
+    isTied,
     contextTokens,
     chunkTokens: Math.min(SIMD_CHUNK_TOKENS, contextTokens),
     headRows: MOST_SCORED_TOKENS,
     threads: options.threads,
-    stagingBytes: stagingBytes(file),
+    stagingBytes: stagingBytes(tensors),
   };
-}
-
-function readRow(file: GgufFile, source: SyncByteSource, name: string, row: number): Float32Array {
-  const { type, dims, offset } = present(file.tensors.get(name), `tensor ${name}`);
-  const columns = present(dims[0], `first dimension of ${name}`);
-  const bytes = new Uint8Array(bytesOfElements(type, columns));
-  source.readInto(offset + row * bytes.length, bytes);
-  const values = new Float32Array(columns);
-  dequantize(type, bytes, values);
-  return values;
 }
 
 /** A memory with everything described in it, and nothing filled but the table of rotations. */
@@ -240,22 +203,21 @@ function describeParts(kernels: KernelExports, map: MemoryMap): void {
   }
 }
 
-/** @returns the file's fingerprint. @throws AppError `model-changed` when it is another one than when it was verified */
+/** @throws AppError `model-changed` when the file's fingerprint is another one than when it was verified */
 async function fillMemory(
-  { memory, map, kernels }: SharedKernels,
+  shared: SharedKernels,
   plan: MemoryPlan,
   pool: ThreadPool,
-  file: GgufFile,
-  { source, fingerprint: expected }: VerifiedFile,
+  { tensors, fingerprint: expected }: SimdManifest,
+  source: SyncByteSource,
   onProgress: (fraction: number) => void,
-): Promise<string> {
+): Promise<void> {
   const fingerprint = await createFingerprint();
-  loadWeights({ source, file, plan, map, memory, kernels, pool, fingerprint, onProgress });
+  loadWeights({ source, tensors, plan, shared, pool, fingerprint, onProgress });
   const found = fingerprint.digest();
-  if (expected !== null && found !== expected) {
+  if (found !== expected) {
     throw new AppError('model-changed', `fingerprint ${found} instead of ${expected}`);
   }
-  return found;
 }
 
 function createWorkspace({ kernels, map }: SharedKernels, plan: MemoryPlan): void {
@@ -286,16 +248,4 @@ function tunePool(
     },
     now: () => performance.now(),
   });
-}
-
-/** For who reads a header: a load has nothing else to do meanwhile. */
-function asyncSource(source: SyncByteSource): ByteSource {
-  return {
-    totalBytes: source.totalBytes,
-    async read(offset, length) {
-      const bytes = new Uint8Array(length);
-      source.readInto(offset, bytes);
-      return bytes;
-    },
-  };
 }

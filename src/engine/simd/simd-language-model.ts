@@ -3,7 +3,7 @@ import { present } from '../../lib/assert.ts';
 import { yieldToEvents } from '../../lib/yield-to-events.ts';
 import { checkRun } from '../check-run.ts';
 import { MOST_SCORED_TOKENS, type KvSnapshot, type LanguageModel } from '../language-model.ts';
-import type { NextToken } from '../next-token.ts';
+import type { Leaders } from '../next-token.ts';
 import { LEADERS, MAX_DECODE_ROWS } from './kernel-exports.ts';
 import type { MemoryPlan } from './memory-map.ts';
 import type { SharedKernels, ThreadPool } from './thread-pool.ts';
@@ -51,12 +51,12 @@ export class SimdLanguageModel implements LanguageModel {
     return this.#pool?.threads ?? 0;
   }
 
-  prefill(tokens: readonly number[]): Promise<NextToken>;
-  prefill(tokens: readonly number[], isCancelled: () => boolean): Promise<NextToken | 'cancelled'>;
+  prefill(tokens: readonly number[]): Promise<Leaders>;
+  prefill(tokens: readonly number[], isCancelled: () => boolean): Promise<Leaders | 'cancelled'>;
   async prefill(
     tokens: readonly number[],
     isCancelled: () => boolean = () => false,
-  ): Promise<NextToken | 'cancelled'> {
+  ): Promise<Leaders | 'cancelled'> {
     const pool = await this.#usePool();
     checkRun(tokens, this);
     const { chunkTokens } = this.#plan;
@@ -72,11 +72,11 @@ export class SimdLanguageModel implements LanguageModel {
     return this.#results.leadersOf(0);
   }
 
-  async decode(token: number): Promise<NextToken> {
+  async decode(token: number): Promise<Leaders> {
     return this.prefill([token]);
   }
 
-  async scoreEach(tokens: readonly number[]): Promise<readonly NextToken[]> {
+  async scoreEach(tokens: readonly number[]): Promise<readonly Leaders[]> {
     const pool = await this.#usePool();
     checkRun(tokens, this);
     if (tokens.length > MOST_SCORED_TOKENS)
@@ -286,7 +286,7 @@ class Results {
     this.#logNormalisers = new Float32Array(buffer, kernels.logNormalisers(model) >>> 0, headRows);
   }
 
-  leadersOf(row: number): NextToken {
+  leadersOf(row: number): Leaders {
     return {
       of: 'leaders',
       ids: present(this.#ids[row], 'a row of ids'),

@@ -4,17 +4,17 @@
  */
 import * as Comlink from 'comlink';
 import { copyToOpfs } from './opfs-copy.ts';
+import { SIMD_FILES, simdFile, SOURCE_FILE } from './simd-files.ts';
 import type { SimdWorkerBench } from './simd.worker.ts';
 import { benchOver } from './worker-bench.ts';
 
 const worker = new Worker(new URL('./simd.worker.ts', import.meta.url), { type: 'module' });
-const engine = Comlink.wrap<SimdWorkerBench>(worker);
 
 window.bench = benchOver(worker, async () => {
-  await copyToOpfs('/model.gguf', 'model.gguf');
-  // What verifying a download leaves behind: the fingerprint that later loads are checked against.
-  localStorage.setItem('fingerprint', await engine.fingerprint());
+  await copyToOpfs('/model.gguf', SOURCE_FILE);
+  for (const name of SIMD_FILES) await copyToOpfs(`/simd/${name}`, simdFile(name));
 });
 
-const { build = 'best' } = document.documentElement.dataset;
-void engine.prepare(build, localStorage.getItem('fingerprint'));
+if (document.documentElement.dataset['build'] === 'plain') {
+  void Comlink.wrap<SimdWorkerBench>(worker).usePlainKernels();
+}
