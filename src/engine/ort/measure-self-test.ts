@@ -10,7 +10,7 @@ import type { RuntimeFiles } from './session.ts';
  */
 const TEXT =
   'The numbers from one to thirty are 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,';
-const GREEDY_TOKENS = 12;
+const GREEDY_TOKENS = 8;
 /** Candidates kept per step. */
 const KEPT_LEADERS = 5;
 
