@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../contract/errors.ts';
 import type { StopReason } from '../contract/events.ts';
-import type { MatrixKind } from '../contract/model.ts';
+import type { MatrixKind, Target } from '../contract/model.ts';
 import type { Rung } from '../contract/rungs.ts';
 import type { LoadSummary } from '../contract/stats.ts';
 import type { Obstacle } from '../state/ladder.ts';
@@ -63,6 +63,15 @@ export const models = {
   mustPrepare: 'will be prepared again',
   remove: 'Delete',
   removeTitle: (title: string) => `Delete ${title}`,
+  forms: {
+    'webgpu-f16': 'the GPU in 16 bits',
+    'webgpu-f32': 'the GPU in 32 bits',
+    'simd-int8': 'the CPU’s own kernels',
+    'wasm-int8': 'the CPU',
+  } satisfies Record<Target, string>,
+  preparedFor: (place: string, size: string) => `Also prepared for ${place}: ${size}`,
+  free: 'Free',
+  freeForm: (place: string, title: string) => `Free what is prepared of ${title} for ${place}`,
   removeQuestion: (size: string) => `Delete ${size}?`,
   keep: 'Keep',
   ready: (title: string) => `${title} is ready on this device.`,

@@ -9,6 +9,7 @@ import { Icon } from '../parts/Icon.tsx';
 import { models as words } from '../words.ts';
 import { OpenFile } from './OpenFile.tsx';
 import { RoomSection } from './RoomSection.tsx';
+import { StoredForms } from './StoredForms.tsx';
 import './model-choices.css';
 
 interface ModelChoicesProps {
@@ -116,6 +117,7 @@ function StoredRow({ model }: { readonly model: StoredModel }) {
       <div class="model-choices__what">
         <p class="model-choices__title">{model.title}</p>
         <p class="model-choices__hint">{facts.join(' · ')}</p>
+        <StoredForms model={model} />
       </div>
       {isAsking.value ? (
         <div class="model-choices__actions">
