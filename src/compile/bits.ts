@@ -9,9 +9,9 @@ import { BLOCK_SIZE, type BlockForm } from './linear/blocks.ts';
 import type { HeadTensors } from './tied.ts';
 
 /**
- * Four bits where they hold the source's own weights exactly, else eight: which hold Q5_0 and Q8_0 exactly too. Chosen
- * by measured divergence (decision 8 in src/ARCHITECTURE.md): fewer bits for any one kind of matrix cost 30 to 200 times the
- * divergence of all of them in eight.
+ * Four bits where they hold the source's own weights exactly, else eight, which hold Q5_0 and Q8_0 exactly too. Chosen
+ * by measured divergence: four bits for one kind of matrix alone cost 30 to 130 times the divergence of all in eight
+ * (src/ARCHITECTURE.md, "Bits of the GPU's matrices").
  *
  * @param types of the tensors that become one matrix
  */
