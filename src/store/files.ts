@@ -49,8 +49,8 @@ export interface EditableFile {
   readInto(offset: number, target: Uint8Array): Promise<void>;
   /** Beyond the end, the gap is filled with zeros. Must not keep `bytes` after its promise resolves. */
   write(offset: number, bytes: Uint8Array): Promise<void>;
-  /** Cuts the file; longer than it is does nothing. */
-  cut(totalBytes: number): Promise<void>;
+  /** Cuts the file, or fills it up with zeros; refused with `storage-full` where there is no room for them. */
+  resize(totalBytes: number): Promise<void>;
   /** Resolves when the bytes are with the disk, as far as the platform can promise that. */
   flush(): Promise<void>;
   /** Unlocks the file. A second close does nothing. */

@@ -38,8 +38,9 @@ interface AccessHandle {
  */
 export async function openOpfsFiles(folder: string): Promise<EditableFiles> {
   try {
-    const origin = await navigator.storage.getDirectory();
-    return new OpfsFiles(await origin.getDirectoryHandle(folder, { create: true }));
+    const files = new OpfsFiles(folder);
+    await files.list('');
+    return files;
   } catch (cause) {
     throw new AppError('storage-unavailable', 'the origin private file system did not open', {
       cause,
@@ -48,10 +49,10 @@ export async function openOpfsFiles(folder: string): Promise<EditableFiles> {
 }
 
 class OpfsFiles implements EditableFiles {
-  readonly #root: FileSystemDirectoryHandle;
+  readonly #folder: string;
 
-  constructor(root: FileSystemDirectoryHandle) {
-    this.#root = root;
+  constructor(folder: string) {
+    this.#folder = folder;
   }
 
   async list(folder: string): Promise<readonly FileEntry[]> {
@@ -143,9 +144,15 @@ class OpfsFiles implements EditableFiles {
     return file.createSyncAccessHandle();
   }
 
+  /** Asked for anew each time: the person may have cleared what this origin keeps, and a handle does not come back. */
+  async #root(): Promise<FileSystemDirectoryHandle> {
+    const origin = await navigator.storage.getDirectory();
+    return origin.getDirectoryHandle(this.#folder, { create: true });
+  }
+
   /** The folder that these names lead to; null when one of them is not there. */
   async #find(names: readonly string[]): Promise<FileSystemDirectoryHandle | null> {
-    let folder = this.#root;
+    let folder = await this.#root();
     try {
       for (const name of names) folder = await folder.getDirectoryHandle(name);
     } catch (error) {
@@ -176,7 +183,7 @@ class OpfsFiles implements EditableFiles {
   /** Folder (made if need be) and name of a file that is to be. */
   async #place(path: string): Promise<[FileSystemDirectoryHandle, string]> {
     const parts = splitPath(path);
-    let folder = this.#root;
+    let folder = await this.#root();
     for (const name of parts.slice(0, -1)) {
       folder = await folder.getDirectoryHandle(name, { create: true });
     }
@@ -317,8 +324,8 @@ class OpfsEditableFile implements EditableFile {
     this.#try(() => writeAll(this.#handle, offset, bytes, this.#path));
   }
 
-  async cut(totalBytes: number): Promise<void> {
-    if (totalBytes < this.totalBytes) this.#try(() => this.#handle.truncate(totalBytes));
+  async resize(totalBytes: number): Promise<void> {
+    this.#try(() => this.#handle.truncate(totalBytes));
   }
 
   async flush(): Promise<void> {

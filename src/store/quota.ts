@@ -27,7 +27,9 @@ export async function refuseWithoutRoom(
 
 /** A `storage-full` that came while writing, with what is needed in its sentence; anything else as it was. */
 export function explainNeed(error: unknown, neededBytes: number): unknown {
-  if (!(error instanceof AppError) || error.code !== 'storage-full') return error;
+  const plain = new AppError('storage-full', '');
+  const isPlain = error instanceof AppError && error.userMessage === plain.userMessage;
+  if (!isPlain) return error;
   return new AppError('storage-full', error.message, {
     userMessage: `There was no room left while this model was written; it needs about ${megabytes(neededBytes)}. ${REMEDY}`,
     cause: error,

@@ -35,6 +35,12 @@ interface Attempt {
   readonly refused: readonly string[];
 }
 
+/** Of a page that has just looked what is here: after it prepared a model, it is ended. */
+async function storeWorker(): Promise<Worker> {
+  const { page } = await browser.openPage(site.origin);
+  return workerOf(page, 'store');
+}
+
 function tryToFetch(from: Page | Worker, url: string): Promise<Attempt> {
   // Page and Worker have the same method, but TypeScript does not call a union of overloads.
   const place: Pick<Worker, 'evaluate'> = from;
@@ -53,7 +59,7 @@ function tryToFetch(from: Page | Worker, url: string): Promise<Attempt> {
 test.each([
   ['the page', async () => opened.page],
   ['the inference worker', () => workerOf(opened.page, 'inference')],
-  ['the store worker', () => workerOf(opened.page, 'store')],
+  ['the store worker', storeWorker],
 ])('%s cannot reach a stranger', async (_name, from) => {
   const before = browser.attempts().length;
 
@@ -67,6 +73,7 @@ test.each([
 test.each([
   ['the page', async () => opened.page],
   ['the inference worker', () => workerOf(opened.page, 'inference')],
+  ['the store worker', storeWorker],
 ])('%s cannot reach the host of the models either', async (_name, from) => {
   const { refused } = await tryToFetch(await from(), MODEL_HOST);
 
@@ -74,12 +81,18 @@ test.each([
   expect(browser.attempts()).toEqual([]);
 });
 
-test('the store worker can: the request is made, and the trap hears of it', async () => {
-  const { error, refused } = await tryToFetch(await workerOf(opened.page, 'store'), MODEL_HOST);
+test('the download worker reaches the host of the models and nobody else, and the trap hears of it', async () => {
+  const { page } = opened;
+  await page.getByRole('button', { name: 'Model: ' }).click();
+  await page.getByRole('button', { name: 'Get Qwen2.5 0.5B Instruct' }).click();
+  const worker = await workerOf(page, 'download');
 
-  expect(error).toMatch(/TypeError/); // nothing leaves the trap
-  expect(refused).toEqual([]);
-  expect(browser.attempts()).toEqual(['huggingface.co']);
+  const stranger = await tryToFetch(worker, STRANGER);
+  const host = await tryToFetch(worker, MODEL_HOST);
+
+  expect(stranger.refused).toEqual([STRANGER]);
+  expect(host).toMatchObject({ error: expect.stringMatching(/TypeError/), refused: [] }); // nothing leaves the trap
+  expect(new Set(browser.attempts())).toEqual(new Set(['huggingface.co']));
 });
 
 test('no string becomes the address of a script', async () => {

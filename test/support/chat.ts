@@ -66,7 +66,10 @@ export async function dismissFailure(page: Page): Promise<void> {
 }
 
 /** A worker of the page by the folder of its script; waits for one that is about to start. */
-export async function workerOf(page: Page, name: 'inference' | 'store'): Promise<Worker> {
+export async function workerOf(
+  page: Page,
+  name: 'inference' | 'store' | 'download',
+): Promise<Worker> {
   const isIt = (worker: Worker) => worker.url().includes(`/workers/${name}/`);
   return page.workers().find(isIt) ?? page.waitForEvent('worker', isIt);
 }

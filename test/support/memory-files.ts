@@ -137,6 +137,17 @@ export class MemoryFiles implements EditableFiles {
     let length = buffer.byteLength;
     const show = () => this.#files.set(path, buffer.subarray(0, length));
     show();
+    const grow = (end: number) => {
+      if (this.usedBytes + end - length > this.quotaBytes) {
+        throw new AppError('storage-full', `no room for ${path}`);
+      }
+      if (end > buffer.byteLength) {
+        const larger = new Uint8Array(2 * end);
+        larger.set(buffer.subarray(0, length));
+        buffer = larger;
+      }
+      length = end;
+    };
     return {
       get totalBytes() {
         return length;
@@ -146,22 +157,13 @@ export class MemoryFiles implements EditableFiles {
         target.set(buffer.subarray(offset, offset + target.byteLength));
       },
       write: async (offset, bytes) => {
-        const end = Math.max(length, offset + bytes.byteLength);
-        if (this.usedBytes + end - length > this.quotaBytes) {
-          throw new AppError('storage-full', `no room for ${path}`);
-        }
-        if (end > buffer.byteLength) {
-          const larger = new Uint8Array(2 * end);
-          larger.set(buffer.subarray(0, length));
-          buffer = larger;
-        }
+        grow(Math.max(length, offset + bytes.byteLength));
         buffer.set(bytes, offset);
-        length = end;
         show();
       },
-      cut: async (totalBytes) => {
-        if (totalBytes >= length) return;
-        buffer.fill(0, totalBytes, length);
+      resize: async (totalBytes) => {
+        if (totalBytes < length) buffer.fill(0, totalBytes, length);
+        else grow(totalBytes);
         length = totalBytes;
         show();
       },

@@ -12,6 +12,7 @@ import { parseRange } from '../bench/serve.ts';
 export interface Ask {
   /** How many came before it. */
   readonly index: number;
+  readonly method: string;
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   /** First byte and the one after the last; null where all of the file was asked for. */
@@ -74,10 +75,11 @@ export class ModelHost {
   }
 
   answer(request: IncomingMessage, response: ServerResponse): void {
-    const { headers, url = '' } = request;
+    const { headers, method = '', url = '' } = request;
     const asked = parseRange(headers.range, Number.MAX_SAFE_INTEGER);
     const ask: Ask = {
       index: this.served.length,
+      method,
       path: url,
       headers,
       range: asked && { from: asked.first, end: asked.last + 1 },
@@ -89,7 +91,8 @@ export class ModelHost {
     this.#responses.add(response);
     response.once('close', () => this.#responses.delete(response));
     response.writeHead(status, replyHeaders);
-    void send(response, body, manner, served);
+    if (method === 'HEAD') response.end();
+    else void send(response, body, manner, served);
   }
 
   #goodManner(): Manner {
@@ -178,6 +181,7 @@ async function send(
     const dueMs = startedMs + (served.sentBytes * 1000) / bytesPerSecond;
     if (dueMs > performance.now()) await sleep(dueMs - performance.now());
   }
-  if (cutAfterBytes < body.byteLength) response.destroy();
+  if (cutAfterBytes < body.byteLength)
+    response.socket?.destroySoon(); // what went out arrives
   else if (stallAfterBytes >= body.byteLength) response.end();
 }

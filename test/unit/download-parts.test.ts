@@ -276,7 +276,7 @@ describe('mirrors', () => {
       clock.nowMs += waitMs;
     }
 
-    expect(waits).toEqual([1_000, 2_000, 30_000, 8_000, 16_000, 30_000, 30_000]);
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
     expect(() => mirrors.failed(mirrors.next().mirror, broke())).toThrow('broke');
   });
 
@@ -296,6 +296,29 @@ describe('mirrors', () => {
     mirrors.failed(mirrors.next().mirror, broke());
 
     expect(mirrors.next()).toMatchObject({ mirror: { url: 'b' }, waitMs: 0 });
+  });
+
+  test('that fail again and again rest for longer while there are others', () => {
+    const { clock, mirrors } = start(['a', 'b']);
+    for (let failure = 0; failure < 3; failure++) {
+      clock.nowMs += 30_000;
+      mirrors.failed(mirrors.next().mirror, broke());
+    }
+    clock.nowMs += 20_000;
+
+    expect(mirrors.next()).toMatchObject({ mirror: { url: 'b' }, waitMs: 0 });
+  });
+
+  test('that cannot be understood are asked for all of the file every second time', () => {
+    const { mirrors } = start(['a']);
+    const asked: boolean[] = [];
+    for (let failure = 0; failure < 4; failure++) {
+      const { mirror } = mirrors.next();
+      asked.push(mirror.sendsParts);
+      mirrors.failed(mirror, passing('download-failed', 'no answer', { isUnanswered: true }));
+    }
+
+    expect(asked).toEqual([true, false, true, false]);
   });
 
   test('wait as long as the host asked, unless somebody else is there', () => {

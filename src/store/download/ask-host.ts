@@ -22,7 +22,7 @@ export interface Question {
   readonly from: number;
   /** Where what is wanted ends, exclusive; null for the end of the file. */
   readonly end: number | null;
-  /** Ask for all of the file: the host has shown that it sends no parts. */
+  /** Ask for all of the file, as old and simple programs do. */
   readonly wholeOnly: boolean;
   /** What the host called the file when earlier bytes came (see `Answer.validator`); null where none did. */
   readonly validator: string | null;
@@ -36,7 +36,7 @@ export interface Answer {
   readonly from: number;
   /** Length of the whole file; null where the host does not say, or not to other origins. */
   readonly totalBytes: number | null;
-  /** False: the same file was sent from its beginning where a later part was asked for. */
+  /** False where the host is known not to: it sent the same file from its beginning where a part was asked for. */
   readonly sendsParts: boolean;
   /** The host's name for this version of the file: its strong ETag, else its date. Null where it has none. */
   readonly validator: string | null;
@@ -48,7 +48,10 @@ export interface Answer {
   end(): void;
 }
 
-/** HTTP 416: the host says that the file has no such bytes, and sometimes how many it has. */
+/**
+ * HTTP 416: the host says that the file has no such bytes, and sometimes how many it has. Or it compresses what it
+ * sends: parts of that mean nothing, and browsers unpack only what was asked for without naming a part.
+ */
 export interface NoSuchRange {
   readonly type: 'no-such-range';
   readonly totalBytes: number | null;
@@ -79,8 +82,9 @@ export async function askHost(
       }),
       question.url,
       network.stallMs,
+      true,
     );
-    if (response.status === 416) {
+    if (response.status === 416 || (isEncoded(response) && !question.wholeOnly)) {
       end();
       return { type: 'no-such-range', totalBytes: totalIn(response) };
     }
@@ -128,7 +132,7 @@ function whatComes(
   if (isPart) return { ...rangeIn(response, question), sendsParts: true };
   // Those who send parts also send all of a file that changed, and may do so when asked from byte 0.
   const isChanged = validator !== null && validatorOf(response) !== validator;
-  const sendsParts = !wholeOnly && (from === 0 || isChanged);
+  const sendsParts = !isEncoded(response) && (wholeOnly || from === 0 || isChanged);
   return { from: 0, totalBytes: announcedBytes(response), sendsParts };
 }
 
@@ -136,9 +140,6 @@ function rangeIn(
   response: Response,
   { url, from, end }: Question,
 ): Pick<Answer, 'from' | 'totalBytes'> {
-  if (isEncoded(response)) {
-    throw lasting('download-failed', `${placeOf(url)} sent a part of a compressed file`);
-  }
   const header = response.headers.get('content-range');
   const [, first, total] = /^bytes (\d{1,15})-\d{1,15}\/(\d{1,15}|\*)$/.exec(header ?? '') ?? [];
   if (first !== undefined) {
@@ -201,20 +202,25 @@ async function* pieces(
 }
 
 /** Waits for one step of the network; what it throws becomes a `HostFailure`. */
-async function inTime<T>(step: Promise<T>, url: string, stallMs: number): Promise<T> {
+async function inTime<T>(
+  step: Promise<T>,
+  url: string,
+  stallMs: number,
+  isUnanswered = false,
+): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stall = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       const log = `${placeOf(url)} sent nothing for ${stallMs} ms`;
-      reject(passing('download-failed', log, { userMessage: STALLED }));
+      reject(passing('download-failed', log, { userMessage: STALLED, isUnanswered }));
     }, stallMs);
   });
   try {
     return await Promise.race([step, stall]);
   } catch (cause) {
-    throw cause instanceof HostFailure
-      ? cause
-      : passing('download-failed', `the connection to ${placeOf(url)} broke`, { cause });
+    if (cause instanceof HostFailure) throw cause;
+    const log = `the connection to ${placeOf(url)} broke`;
+    throw passing('download-failed', log, { cause, isUnanswered });
   } finally {
     clearTimeout(timer);
   }

@@ -20,7 +20,7 @@ export class ChunkReceiver {
   readonly #claim: Claim;
   readonly #keep: KeepChunk;
   readonly #buffer = new Uint8Array(CHUNK_BYTES);
-  readonly #unrecorded: { readonly bytes: number; readonly isRecorded: Promise<void> }[] = [];
+  readonly #unrecorded: { bytes: number; readonly isRecorded: Promise<void> }[] = [];
   #position: number;
   /** Bytes at the beginning of `#buffer` that belong to the chunk that is being received. */
   #filled = 0;
@@ -104,8 +104,10 @@ export class ChunkReceiver {
       this.#filled = 0;
       this.#known = 0;
     });
-    isRecorded.catch(() => {}); // awaited by `#settleOldest`; until then it does not count as unheard
-    this.#unrecorded.push({ bytes, isRecorded });
+    const chunk = { bytes, isRecorded };
+    const end = () => void (chunk.bytes = 0);
+    isRecorded.then(end, end); // a failure is heard by `#settleOldest`
+    this.#unrecorded.push(chunk);
     if (this.#unrecorded.length > MOST_UNRECORDED) await this.#settleOldest();
   }
 

@@ -138,7 +138,6 @@ class Downloader implements DownloadApi {
       await part.markPaused(false);
       const id = await this.#fill(part, wanted, attempt);
       if (id === 'stopped') return await this.#leave(part, attempt);
-      await part.cutToLength();
       await part.flush();
       const { hashes, totalBytes } = part;
       await part.close();
@@ -147,7 +146,7 @@ class Downloader implements DownloadApi {
     } catch (error) {
       await part.close();
       if (part.keptBytes === 0 || isUnfit(error)) await files.remove(folder);
-      throw error;
+      throw part.totalBytes === null ? error : explainNeed(error, neededBytes(part));
     }
   }
 
@@ -168,36 +167,26 @@ class Downloader implements DownloadApi {
   async #fill(part: PartFile, wanted: WantedFile, attempt: Attempt): Promise<ModelId | 'stopped'> {
     const { chunkHashesOf, estimate, now } = this.#options;
     const { urls, expected } = wanted;
-    let neededBytes: number | null = null;
     let announcedAtMs = -Infinity;
-    try {
-      return await download(
-        {
-          part,
-          urls,
-          expected,
-          chunkHashes: expected === null ? null : await chunkHashesOf(expected.sha256),
+    return download(
+      {
+        part,
+        urls,
+        expected,
+        chunkHashes: expected === null ? null : await chunkHashesOf(expected.sha256),
+      },
+      this.#options,
+      {
+        signal: attempt.signal,
+        onProgress: (progress) => {
+          attempt.tell(progress);
+          if (now() - announcedAtMs < ANNOUNCE_EVERY_MS && progress.wait === null) return;
+          announcedAtMs = now();
+          attempt.announce(progress);
         },
-        this.#options,
-        {
-          signal: attempt.signal,
-          onProgress: (progress) => {
-            attempt.tell(progress);
-            if (now() - announcedAtMs < ANNOUNCE_EVERY_MS && progress.wait === null) return;
-            announcedAtMs = now();
-            attempt.announce(progress);
-          },
-          makeRoom: async (totalBytes) => {
-            const leftBytes = totalBytes - part.keptBytes;
-            const withCompiledBytes = leftBytes + totalBytes * COMPILED_PER_SOURCE_BYTE;
-            await refuseWithoutRoom(withCompiledBytes, estimate);
-            neededBytes = withCompiledBytes;
-          },
-        },
-      );
-    } catch (error) {
-      throw neededBytes === null ? error : explainNeed(error, neededBytes);
-    }
+        makeRoom: (totalBytes) => refuseWithoutRoom(neededBytes(part, totalBytes), estimate),
+      },
+    );
   }
 
   async #leave(part: PartFile, attempt: Attempt): Promise<DownloadOutcome> {
@@ -246,6 +235,12 @@ class Downloader implements DownloadApi {
       release();
     }
   }
+}
+
+/** What is still to come, and what is then made of it. */
+function neededBytes(part: PartFile, totalBytes: number | null = part.totalBytes): number {
+  const whole = totalBytes ?? 0;
+  return whole - part.keptBytes + whole * COMPILED_PER_SOURCE_BYTE;
 }
 
 const HOSTS = 'Hugging Face, hf-mirror.com, ModelScope and this site';

@@ -9,15 +9,22 @@ export class HostFailure extends Error {
   readonly isLasting: boolean;
   /** How long the host wants to be left alone; null where it said nothing. */
   readonly patienceMs: number | null;
+  /** There was no answer that could be read, so that nothing is known of the host. */
+  readonly isUnanswered: boolean;
 
   constructor(
     error: AppError,
-    also: { readonly isLasting: boolean; readonly patienceMs?: number | null },
+    also: {
+      readonly isLasting: boolean;
+      readonly patienceMs?: number | null;
+      readonly isUnanswered?: boolean;
+    },
   ) {
     super(error.message, { cause: error });
     this.error = error;
     this.isLasting = also.isLasting;
     this.patienceMs = also.patienceMs ?? null;
+    this.isUnanswered = also.isUnanswered ?? false;
   }
 }
 
@@ -25,10 +32,16 @@ export class HostFailure extends Error {
 export function passing(
   code: ErrorCode,
   log: string,
-  also: { userMessage?: string; cause?: unknown; patienceMs?: number | null } = {},
+  also: {
+    userMessage?: string;
+    cause?: unknown;
+    patienceMs?: number | null;
+    isUnanswered?: boolean;
+  } = {},
 ): HostFailure {
-  const { patienceMs = null, ...about } = also;
-  return new HostFailure(new AppError(code, log, about), { isLasting: false, patienceMs });
+  const { patienceMs = null, isUnanswered = false, ...about } = also;
+  const error = new AppError(code, log, about);
+  return new HostFailure(error, { isLasting: false, patienceMs, isUnanswered });
 }
 
 export function lasting(code: ErrorCode, log: string, userMessage?: string): HostFailure {

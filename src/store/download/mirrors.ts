@@ -27,7 +27,7 @@ export const PATIENCE: Patience = {
 
 export interface Mirror {
   readonly url: string;
-  /** False once the host sent all of the file where a part was asked for. */
+  /** Whether to ask it for parts, or for all of the file. */
   sendsParts: boolean;
   hasDelivered: boolean;
   /** Failures in a row. */
@@ -103,11 +103,20 @@ export class Mirrors {
       return;
     }
     if (this.#failuresInARow >= triesInAll) throw failure.error;
+    // Chromium drops an answer that is compressed although parts of the plain file were asked for: every second time,
+    // ask as if there were no parts.
+    if (failure.isUnanswered && !mirror.hasDelivered) {
+      mirror.sendsParts = mirror.failures % 2 === 0;
+    }
     const ownMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (mirror.failures - 1));
     const spreadMs = ownMs * (0.8 + 0.4 * this.#random());
-    const isTired = mirror.failures % triesPerMirror === 0;
+    const isTired = mirror.failures % triesPerMirror === 0 && this.#hasOthers(mirror);
     const restMs = isTired ? longestWaitMs : spreadMs; // long enough for the others to have their turn
     mirror.readyAtMs = this.#now() + (failure.patienceMs ?? restMs);
+  }
+
+  #hasOthers(mirror: Mirror): boolean {
+    return this.#all.some((other) => other !== mirror && !other.isLeftOut);
   }
 
   /** The way to all of them was broken, and is not any more. */

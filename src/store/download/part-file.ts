@@ -50,7 +50,7 @@ export class PartFile {
       const bytes = await files.edit(`${folder}/${PART_NAME}`);
       try {
         const found = readJournal(await contentOf(journal));
-        await journal.cut(found?.soundBytes ?? 0);
+        await journal.resize(found?.soundBytes ?? 0);
         const part = new PartFile(bytes, journal, found ?? { ...NOTHING, wanted });
         if (found === null) await part.#append({ version: 1, wanted });
         await part.#forgetDamaged();
@@ -116,10 +116,15 @@ export class PartFile {
     );
   }
 
+  /**
+   * Takes all the room that the file will need, so that it does not run out in the middle.
+   * @throws AppError `storage-full`
+   */
   async learnTotal(totalBytes: number): Promise<void> {
-    if (this.#totalBytes === totalBytes) return;
+    const isNews = this.#totalBytes !== totalBytes;
     this.#totalBytes = totalBytes;
-    await this.#append({ total: totalBytes });
+    if (this.#bytes.totalBytes !== totalBytes) await this.#bytes.resize(totalBytes);
+    if (isNews) await this.#append({ total: totalBytes });
   }
 
   async markPaused(paused: boolean): Promise<void> {
@@ -164,11 +169,6 @@ export class PartFile {
       this.#keptBytes -= this.bytesOf(index);
       this.#chunks.delete(index);
     }
-  }
-
-  /** Of a part that is whole: its files hold nothing more than the file. */
-  async cutToLength(): Promise<void> {
-    await this.#bytes.cut(present(this.#totalBytes, 'length'));
   }
 
   async flush(): Promise<void> {
