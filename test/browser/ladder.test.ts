@@ -1,0 +1,432 @@
+/**
+ * The ladder in a real browser, driven down by injected faults: each way ends in an answer. WebGPU is SwiftShader's,
+ * which has no `shader-f16` and takes itself for a GPU where a test wants the page to try it.
+ */
+import type { Page, Worker } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
+import { answerGreedily, ask, openModel, startAsking, workerOf } from '../support/chat.ts';
+import {
+  deviceNeverComes,
+  injectFaults,
+  keepsDevices,
+  liesAboutF16,
+  noAdapter,
+  noDevice,
+  noWebGpu,
+  passesAsGpu,
+  weightsNeverCome,
+  type Fault,
+} from '../support/inference-faults.ts';
+import { servePage } from '../support/serve-page.ts';
+
+const TINY = 'test/golden/tiny-qwen2.gguf';
+const QUESTION = 'What is the capital of France?';
+const TOKENS = 24;
+/** The page ends an engine that has been silent for a minute. */
+const PAST_SILENCE_MS = 61_000;
+
+/** Compiling shaders on a busy CPU takes a while; nothing here measures how long. */
+const LONG_MS = 300_000;
+
+const site = await servePage();
+const browser = await launchBrowser({ gpu: 'software', hasServiceWorker: false });
+const hasAdapter = await hasSoftwareAdapter();
+/** What the CPU answers. A GPU rounds otherwise, and the tiny model is random: its answer may be another. */
+let cpuAnswer: string;
+
+beforeAll(async () => {
+  const page = await openWith([noWebGpu]);
+  await openModel(page, TINY);
+  await answerGreedily(page, TOKENS);
+  cpuAnswer = (await ask(page, QUESTION)).text;
+}, LONG_MS);
+
+afterAll(async () => {
+  await browser.close();
+  await site.stop();
+});
+
+beforeEach(forget);
+
+async function hasSoftwareAdapter(): Promise<boolean> {
+  const { page } = await browser.openPage(`${site.origin}/manifest.webmanifest`);
+  return page.evaluate(async () => (await navigator.gpu?.requestAdapter()) != null);
+}
+
+/** A page on a desk, whose inference workers begin with these faults. */
+async function openWith(faults: readonly Fault[]): Promise<Page> {
+  await injectFaults(browser.context, faults);
+  const { page } = await browser.openPage('about:blank');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(site.origin);
+  return page;
+}
+
+/** The device as it was before the first visit. */
+async function forget(): Promise<void> {
+  for (const page of browser.context.pages()) await page.close();
+  const page = await browser.context.newPage();
+  await page.goto(`${site.origin}/manifest.webmanifest`);
+  await expect
+    .poll(() =>
+      page.evaluate(async () => {
+        const root = await navigator.storage.getDirectory();
+        for await (const name of root.keys()) await root.removeEntry(name, { recursive: true });
+        localStorage.clear();
+        return 'forgotten';
+      }),
+    )
+    .toBe('forgotten'); // a worker that was ended just now may still hold a file
+}
+
+async function bringTiny(page: Page): Promise<void> {
+  await openModel(page, TINY, LONG_MS);
+  await answerGreedily(page, TOKENS);
+}
+
+const untilReady = (page: Page) =>
+  page
+    .getByRole('status')
+    .filter({ hasText: 'is ready' })
+    .first()
+    .waitFor({ state: 'attached', timeout: LONG_MS });
+
+/** As the statistics beside the conversation tell it. */
+const rungOf = (page: Page) =>
+  page.locator('.app__panel dt', { hasText: 'Runs on' }).locator('+ dd').innerText();
+
+/** The sentence about steps down; empty without one. */
+async function stepIn(page: Page): Promise<string> {
+  const notice = page.locator('.notice--attention .notice__text');
+  return (await notice.count()) === 0 ? '' : notice.first().innerText();
+}
+
+/** What the settings say of one way to run a model. */
+async function settingFor(page: Page, name: string): Promise<string> {
+  await page.getByRole('button', { name: 'Settings' }).first().click();
+  const choice = page.getByRole('radio', { name, exact: true });
+  const hint = await choice.evaluate(
+    (input) => document.getElementById(input.getAttribute('aria-describedby') ?? '')?.textContent,
+  );
+  await page.keyboard.press('Escape');
+  return hint ?? '';
+}
+
+async function choose(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: 'Settings' }).first().click();
+  await page.getByRole('radio', { name, exact: true }).check();
+  await page.getByRole('button', { name: 'Load the model again' }).click();
+}
+
+const untilRunsOn = (page: Page, rung: string) =>
+  page
+    .locator('.app__panel dd')
+    .filter({ hasText: new RegExp(`^${rung}$`) })
+    .waitFor({ timeout: LONG_MS });
+
+/** Asks, and does something to the worker once the first words are there. Gives what was written by then. */
+async function askAndHarm(page: Page, harm: (worker: Worker) => Promise<unknown>): Promise<string> {
+  const worker = await workerOf(page, 'inference');
+  await startAsking(page, QUESTION);
+  const live = page.locator('article.answer[aria-busy] .answer__text');
+  await live.filter({ hasText: /\S/ }).waitFor({ timeout: 60_000 });
+  const written = await live.innerText();
+  await harm(worker).catch(() => {}); // it may be gone before it can answer
+  return written;
+}
+
+const killWorker = (worker: Worker) =>
+  worker.evaluate(() => {
+    setTimeout(() => {
+      throw new Error('killed by a test');
+    });
+  });
+
+/** Lets an answer that broke off go on, to the length of one in one piece; gives all of it. */
+async function goOn(page: Page, tokens = TOKENS): Promise<string> {
+  await page.getByRole('button', { name: 'Continue' }).click({ timeout: LONG_MS });
+  const answer = page.locator('article.answer:not([aria-busy])').last();
+  const line = new RegExp(`${tokens} tokens · continued after [1-9]`);
+  await answer.locator('summary', { hasText: line }).waitFor({ timeout: LONG_MS });
+  return answer.locator('.answer__text').innerText();
+}
+
+describe('a device without a GPU to use', () => {
+  test.each<[string, readonly Fault[], string, RegExp]>([
+    ['no WebGPU', [noWebGpu], 'GPU, 32 bits', /no WebGPU/],
+    ['no adapter', [noAdapter], 'GPU, 32 bits', /no graphics processor/],
+    ['an adapter that is a program', [], 'GPU, 32 bits', /A program on the CPU/],
+  ])('%s: the CPU answers, without a word about steps', async (_name, faults, choice, says) => {
+    const page = await openWith(faults);
+    await bringTiny(page);
+
+    const { text } = await ask(page, QUESTION);
+
+    expect(text).toBe(cpuAnswer);
+    expect(await rungOf(page)).toBe('CPU');
+    expect(await stepIn(page)).toBe('');
+    expect(await settingFor(page, choice)).toMatch(says);
+  });
+});
+
+describe.skipIf(!hasAdapter)('a GPU without 16-bit floats', () => {
+  test(
+    'runs in 32 bits',
+    async () => {
+      const page = await openWith([passesAsGpu]);
+      await bringTiny(page);
+
+      const { text } = await ask(page, QUESTION);
+
+      expect(text).not.toBe('');
+      expect(await rungOf(page)).toBe('GPU, 32 bits');
+      expect(await stepIn(page)).toBe('');
+      expect(await settingFor(page, 'GPU, 16 bits')).toMatch(/does not compute in 16 bits/);
+    },
+    LONG_MS,
+  );
+
+  test(
+    'that promises them is found out twice, and runs in 32 bits',
+    async () => {
+      const page = await openWith([passesAsGpu, liesAboutF16]);
+      await bringTiny(page);
+
+      const { text } = await ask(page, QUESTION);
+
+      expect(text).not.toBe('');
+      expect(await rungOf(page)).toBe('GPU, 32 bits');
+      expect(await stepIn(page)).toMatch(/^The GPU in 16 bits was given up.*the GPU in 32 bits\.$/);
+      expect(await settingFor(page, 'GPU, 16 bits, sums in 32')).toMatch(/Not used since/);
+    },
+    LONG_MS,
+  );
+});
+
+describe.skipIf(!hasAdapter)('a GPU that fails while the model is loaded', () => {
+  test(
+    'gives no device: the CPU answers, and the next visit does not try again',
+    async () => {
+      const page = await openWith([passesAsGpu, noDevice]);
+      await bringTiny(page);
+      const { text } = await ask(page, QUESTION);
+      const step = await stepIn(page);
+
+      await page.reload();
+      await untilReady(page);
+
+      expect(text).toBe(cpuAnswer);
+      expect(step).toMatch(/^The GPU in 32 bits was given up: it could not be started\./);
+      expect(await rungOf(page)).toBe('CPU');
+      expect(await stepIn(page)).toBe('');
+    },
+    LONG_MS,
+  );
+
+  test(
+    'gives wrong numbers: the self-test notices, and the CPU answers',
+    async () => {
+      const before = await openWith([passesAsGpu]);
+      await bringTiny(before);
+      await before.close();
+      await perturbWeights('webgpu');
+
+      const page = await openWith([passesAsGpu]);
+      await untilReady(page);
+      const { text } = await ask(page, QUESTION);
+
+      expect(text).toBe(cpuAnswer);
+      expect(await rungOf(page)).toBe('CPU');
+      expect(await stepIn(page)).toMatch(/wrong numbers in a test whose results are known/);
+    },
+    LONG_MS,
+  );
+
+  test(
+    'hangs: its worker is ended, and the CPU answers',
+    async () => {
+      await injectFaults(browser.context, [passesAsGpu, deviceNeverComes]);
+      const { page } = await browser.openPage('about:blank');
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await page.clock.install();
+      await page.goto(site.origin);
+      await page.getByTestId('open-file').setInputFiles(TINY);
+      await page.getByLabel('Loading Tiny random Qwen2').waitFor({ timeout: LONG_MS });
+      await page.clock.runFor(PAST_SILENCE_MS);
+      await untilReady(page);
+
+      await answerGreedily(page, TOKENS);
+      const { text } = await ask(page, QUESTION);
+
+      expect(text).toBe(cpuAnswer);
+      expect(await stepIn(page)).toMatch(/^The GPU in 32 bits was given up: it did not answer/);
+    },
+    LONG_MS,
+  );
+
+  test(
+    'takes the page with it: the next visit begins lower, says so, and can try again',
+    async () => {
+      const dying = await openWith([passesAsGpu, deviceNeverComes]);
+      await dying.getByTestId('open-file').setInputFiles(TINY);
+      await dying.getByLabel('Loading Tiny random Qwen2').waitFor({ timeout: LONG_MS });
+      await crash(dying);
+
+      const page = await openWith([passesAsGpu]);
+      await untilReady(page);
+      await answerGreedily(page, TOKENS);
+      const { text } = await ask(page, QUESTION);
+      const [rung, step] = [await rungOf(page), await stepIn(page)];
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await untilRunsOn(page, 'GPU, 32 bits');
+
+      expect(text).toBe(cpuAnswer);
+      expect(rung).toBe('CPU');
+      expect(step).toMatch(/^Last time, the browser ended this page/);
+    },
+    LONG_MS,
+  );
+});
+
+describe.skipIf(!hasAdapter)('a GPU that fails in the middle of an answer', () => {
+  test.each<[string, (worker: Worker) => Promise<unknown>]>([
+    [
+      'is lost',
+      (worker) =>
+        worker.evaluate(() => {
+          const { devices } = self as unknown as { devices: readonly GPUDevice[] };
+          for (const device of devices) device.destroy();
+        }),
+    ],
+    ['takes its worker with it', killWorker],
+  ])(
+    '%s: what was written is kept, and the CPU goes on',
+    async (_name, harm) => {
+      const page = await openWith([passesAsGpu, keepsDevices]);
+      await bringTiny(page);
+
+      const written = await askAndHarm(page, harm);
+      const text = await goOn(page);
+
+      expect(text.startsWith(written)).toBe(true);
+      expect(await rungOf(page)).toBe('CPU');
+      expect(await stepIn(page)).toMatch(
+        /^The GPU in 32 bits was given up in the middle of an answer/,
+      );
+    },
+    LONG_MS,
+  );
+
+  test(
+    'hangs: what was written is kept, and the CPU goes on',
+    async () => {
+      await injectFaults(browser.context, [passesAsGpu]);
+      const { page } = await browser.openPage('about:blank');
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await page.clock.install();
+      await page.goto(site.origin);
+      await bringTiny(page);
+
+      const written = await askAndHarm(page, (worker) =>
+        worker.evaluate(() => {
+          setTimeout(() => {
+            for (;;);
+          });
+        }),
+      );
+      await page.clock.runFor(PAST_SILENCE_MS);
+      const text = await goOn(page);
+
+      expect(text.startsWith(written)).toBe(true);
+      expect(await stepIn(page)).toMatch(/it did not answer for a long time/);
+    },
+    LONG_MS,
+  );
+});
+
+describe('the CPU, below which there is nothing', () => {
+  test('that takes the page with it is not tried again until the person asks', async () => {
+    const before = await openWith([noWebGpu]);
+    await bringTiny(before);
+    await before.close();
+    const dying = await openWith([noWebGpu, weightsNeverCome]);
+    await dying.getByLabel('Loading Tiny random Qwen2').waitFor();
+    await crash(dying);
+
+    const page = await openWith([noWebGpu]);
+    const alert = page.getByRole('alert').filter({ hasText: 'The browser ended this page' });
+    await alert.waitFor();
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await untilReady(page);
+
+    expect((await ask(page, QUESTION)).text).toBe(cpuAnswer);
+  });
+
+  test('whose worker dies in mid-answer goes on in a new one', async () => {
+    const page = await openWith([noWebGpu]);
+    await bringTiny(page);
+    await answerGreedily(page, 450); // fewer are written before they can be interrupted
+
+    const written = await askAndHarm(page, killWorker);
+    const text = await goOn(page, 450);
+
+    expect(text.startsWith(written)).toBe(true);
+  });
+});
+
+describe.skipIf(!hasAdapter)('a person', () => {
+  test(
+    'may choose the CPU, also for the next visit, and take that back',
+    async () => {
+      const page = await openWith([passesAsGpu]);
+      await bringTiny(page);
+      const first = await rungOf(page);
+
+      await choose(page, 'CPU');
+      await untilRunsOn(page, 'CPU');
+      await page.reload();
+      await untilReady(page);
+      const atNextVisit = await rungOf(page);
+      await choose(page, 'Automatic');
+      await untilRunsOn(page, first);
+
+      expect([first, atNextVisit]).toEqual(['GPU, 32 bits', 'CPU']);
+    },
+    LONG_MS,
+  );
+});
+
+/** Flips bits in the middle of every weight file of the targets whose name begins so. */
+async function perturbWeights(target: string): Promise<void> {
+  const page = await browser.context.newPage();
+  await page.goto(`${site.origin}/manifest.webmanifest`);
+  const changed = await page.evaluate(async (target) => {
+    const root = await navigator.storage.getDirectory();
+    const store = await root.getDirectoryHandle('store');
+    const compiled = await store.getDirectoryHandle('compiled');
+    let files = 0;
+    for await (const [name, folder] of compiled.entries()) {
+      if (!name.includes(`-${target}`) || folder.kind !== 'directory') continue;
+      const handle = await folder.getFileHandle('weights.bin');
+      const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());
+      const middle = bytes.length >> 1;
+      for (let at = middle; at < middle + 4096; at++) bytes[at] = (bytes[at] ?? 0) ^ 0x77;
+      const writer = await handle.createWritable();
+      await writer.write(bytes);
+      await writer.close();
+      files++;
+    }
+    return files;
+  }, target);
+  await page.close();
+  if (changed === 0) throw new Error(`no compiled form for ${target}`);
+}
+
+async function crash(page: Page): Promise<void> {
+  const session = await browser.context.newCDPSession(page);
+  const crashed = page.waitForEvent('crash');
+  session.send('Page.crash').catch(() => {}); // nobody is left to answer
+  await crashed;
+  await page.close();
+}

@@ -1,0 +1,94 @@
+/**
+ * Ways in which GPUs and workers fail, put before the inference worker's own script on its way from the site: the
+ * page and its engine stay as they are built. Each function runs in the worker and knows nothing of this file.
+ */
+import type { BrowserContext } from 'playwright-core';
+
+type RequestDevice = (this: GPUAdapter, wanted?: GPUDeviceDescriptor) => Promise<GPUDevice>;
+
+/** A script for the worker. */
+export type Fault = string;
+
+/** Every inference worker of `context` begins with these from now on; takes the place of earlier ones. */
+export async function injectFaults(
+  context: BrowserContext,
+  faults: readonly Fault[],
+): Promise<void> {
+  const script = /\/workers\/inference\/[^/]+\.js$/;
+  await context.unroute(script);
+  await context.route(script, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${faults.join('\n')}\n${await response.text()}` });
+  });
+}
+
+/** The software adapter takes itself for a GPU, so that the page tries it. */
+export const passesAsGpu: Fault = run(() => {
+  const says = (name: string, value: unknown) =>
+    Object.defineProperty(GPUAdapterInfo.prototype, name, { get: () => value });
+  says('isFallbackAdapter', false);
+  says('vendor', 'test');
+  says('architecture', 'gen-1');
+  says('device', '');
+  says('description', '');
+});
+
+export const noWebGpu: Fault = run(() => {
+  Object.defineProperty(navigator, 'gpu', { get: () => undefined });
+});
+
+export const noAdapter: Fault = run(() => {
+  GPU.prototype.requestAdapter = () => Promise.resolve(null);
+});
+
+/** The adapter promises 16-bit floats, and its device has none: what is compiled for them fails. */
+export const liesAboutF16: Fault = run(() => {
+  const features = Object.getOwnPropertyDescriptor(GPUAdapter.prototype, 'features');
+  const featuresOf = (adapter: GPUAdapter) => features?.get?.call(adapter) as GPUSupportedFeatures;
+  Object.defineProperty(GPUAdapter.prototype, 'features', {
+    get(this: GPUAdapter) {
+      return new Set([...featuresOf(this), 'shader-f16']);
+    },
+  });
+  const requestDevice: RequestDevice = Reflect.get(GPUAdapter.prototype, 'requestDevice');
+  GPUAdapter.prototype.requestDevice = function (this: GPUAdapter, wanted = {}) {
+    const requiredFeatures = [...(wanted.requiredFeatures ?? [])].filter((name) =>
+      featuresOf(this).has(name),
+    );
+    return requestDevice.call(this, { ...wanted, requiredFeatures });
+  };
+});
+
+/** No device is made. */
+export const noDevice: Fault = run(() => {
+  GPUAdapter.prototype.requestDevice = () =>
+    Promise.reject(new DOMException('refused by a test', 'OperationError'));
+});
+
+/** The device is never made, nor is it refused: a load that hangs there. */
+export const deviceNeverComes: Fault = run(() => {
+  GPUAdapter.prototype.requestDevice = () => new Promise(() => {});
+});
+
+/** Weights are neither read nor refused: a load that hangs there. */
+export const weightsNeverCome: Fault = run(() => {
+  Object.assign(FileSystemFileHandle.prototype, {
+    createSyncAccessHandle: () => new Promise(() => {}),
+  });
+});
+
+/** Every device is kept where a test can destroy it: `(self as { devices? }).devices`. */
+export const keepsDevices: Fault = run(() => {
+  const devices: GPUDevice[] = [];
+  Object.assign(self, { devices });
+  const requestDevice: RequestDevice = Reflect.get(GPUAdapter.prototype, 'requestDevice');
+  GPUAdapter.prototype.requestDevice = async function (this: GPUAdapter, wanted) {
+    const device = await requestDevice.call(this, wanted);
+    devices.push(device);
+    return device;
+  };
+});
+
+function run(fault: () => void): Fault {
+  return `(${fault.toString()})();`;
+}
