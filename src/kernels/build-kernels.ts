@@ -23,7 +23,7 @@ const FLAGS = [
   '--sharedMemory',
   '--initialMemory=1', // of 64 KiB: the least a memory must have that a module is given
   '--maximumMemory=65536', // the most it may
-  '--memoryBase=1024',
+  '--memoryBase=64', // of its constants
   '--disableWarning=112', // v128 in exports: only between our own files
 ];
 

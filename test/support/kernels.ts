@@ -41,15 +41,30 @@ export interface KernelParts extends KernelExports {
   rotate(x: number, cosines: number, sines: number, half: number, factor: number, y: number): void;
   swiglu(gate: number, up: number, count: number): void;
   embed(matrix: number, row: number, y: number): void;
+  readonly ATTEND_SCRATCH_BYTES: WebAssembly.Global;
   attendSlice(
     queries: number,
+    queryScales: number,
     heads: number,
     keys: number,
+    keyScales: number,
     values: number,
+    valueScales: number,
     count: number,
     headSize: number,
-    scores: number,
+    scratch: number,
     states: number,
+  ): void;
+  headCacheBytes(positions: number, headSize: number): number;
+  cacheFrom(cache: number, position: number, headSize: number): number;
+  scalesFrom(cache: number, position: number, positions: number, headSize: number): number;
+  storeKey(cache: number, key: number, position: number, positions: number, headSize: number): void;
+  storeValue(
+    cache: number,
+    value: number,
+    position: number,
+    positions: number,
+    headSize: number,
   ): void;
   stateBytes(headSize: number): number;
   mergeStates(state: number, other: number, headSize: number): void;
@@ -81,7 +96,7 @@ export class Bench {
       env: { memory: this.memory },
     });
     this.kernels = exports as unknown as KernelParts;
-    new Uint8Array(this.memory.buffer).fill(0xff);
+    new Uint8Array(this.memory.buffer, FIRST_FREE_BYTE).fill(0xff);
   }
 
   /** Address of so many bytes. */

@@ -3,8 +3,8 @@
  * how the pieces work together.
  *
  * The module imports one shared memory, `env.memory`, and all threads instantiate the module on it. It allocates nothing: whoever
- * calls decides where things lie, asks the module how many bytes they take, and hands over addresses. The kernels keep nothing of their own in the
- * memory; its first 1,024 bytes stay unused, so that no address is 0.
+ * calls decides where things lie, asks the module how many bytes they take, and hands over addresses. The first `FIRST_FREE_BYTE` bytes are the
+ * module's own, for constants that every instantiation writes again.
  *
  * Addresses and sizes are unsigned 32-bit integers. Pass them as they are; of a returned one take `>>> 0`, as JavaScript reads it with a sign.
  * Every address is a multiple of `KERNEL_ALIGNMENT_BYTES`, but sources of blocks (`source`), which lie as the file has them.
@@ -83,7 +83,7 @@ export interface KernelExports {
    * @param gate matrix [feedForwardWidth][width]
    * @param up matrix [feedForwardWidth][width]
    * @param down matrix [width][feedForwardWidth]
-   * @param keys of `cacheBytes(model)`: float32 [keyValueHeads][contextTokens][headSize], rotated
+   * @param keys of `cacheBytes(model)`, whatever it holds
    * @param values likewise
    */
   describeLayer(
@@ -102,6 +102,14 @@ export interface KernelExports {
   ): void;
   /** Bytes of one layer's keys; its values take as many. */
   cacheBytes(model: number): number;
+
+  // Snapshots: the first `length` positions of one layer's keys and values, bit for bit, for a model of the same shape with room for as many. Also across
+  // builds. Not during a step.
+
+  /** Bytes of one layer's snapshot. */
+  layerSnapshotBytes(model: number, length: number): number;
+  saveLayer(model: number, layer: number, length: number, to: number): void;
+  restoreLayer(model: number, layer: number, length: number, from: number): void;
 
   // The workspace: activations, what each thread needs for itself, results. After `describeModel`.
 
@@ -180,7 +188,7 @@ export interface KernelExports {
 
 export const KERNEL_ALIGNMENT_BYTES = 64;
 
-/** The memory below is the kernels'. */
+/** The memory below is the module's own. */
 export const FIRST_FREE_BYTE = 1024;
 
 /** How many of the likeliest tokens a step returns. */

@@ -13,7 +13,7 @@
  * Both hold the same integers, so that products have the same bits in both.
  */
 import { GROUP_ROWS } from './matrix';
-import { greatestLane } from './vectors';
+import { greatestLane, roundToInts } from './vectors';
 
 export const FORM_WORDS: i32 = 0;
 export const FORM_HALVES: i32 = 1;
@@ -67,8 +67,7 @@ export function packRow(
   const end = x + ((paddedColumns as usize) << 2);
   let to = packedRow(packed, row, paddedColumns);
   for (let from = x; from < end; from += 4 * GROUP_ROWS) {
-    const scaled = f32x4.nearest(f32x4.mul(v128.load(from), inverse));
-    const integers = i32x4.trunc_sat_f32x4_s(scaled);
+    const integers = roundToInts(f32x4.mul(v128.load(from), inverse));
     v128.store64_lane(to, form == FORM_WORDS ? words(integers) : halves(integers), 0);
     to += step;
   }
@@ -77,7 +76,7 @@ export function packRow(
 function greatestOf(x: usize, paddedColumns: i32): f32 {
   let greatest = f32x4.splat(0);
   const end = x + ((paddedColumns as usize) << 2);
-  for (; x < end; x += 16) greatest = f32x4.max(greatest, f32x4.abs(v128.load(x)));
+  for (; x < end; x += 16) greatest = f32x4.pmax(greatest, f32x4.abs(v128.load(x)));
   return greatestLane(greatest);
 }
 

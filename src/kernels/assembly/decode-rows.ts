@@ -2,7 +2,7 @@
 import { alignBytes, pad } from './align';
 import { bytesOfElements, decodeFloats } from './blocks/decode';
 import { BLOCK_COLUMNS, blocksOf, Matrix, rowOf, sumOf } from './matrix';
-import { greatestLane } from './vectors';
+import { greatestLane, roundToInts } from './vectors';
 
 const GREATEST: f32 = 127;
 
@@ -44,7 +44,7 @@ export function decodeRows(
 function quantiseRow(m: Matrix, row: i32, values: usize): void {
   const end = values + ((m.paddedColumns as usize) << 2);
   let greatest4 = f32x4.splat(0);
-  for (let p = values; p < end; p += 16) greatest4 = f32x4.max(greatest4, f32x4.abs(v128.load(p)));
+  for (let p = values; p < end; p += 16) greatest4 = f32x4.pmax(greatest4, f32x4.abs(v128.load(p)));
   let greatest = greatestLane(greatest4);
   if (greatest < TINY) greatest = 0;
   f32.store(m.scales + ((row as usize) << 2), greatest / GREATEST);
@@ -56,8 +56,7 @@ function quantiseRow(m: Matrix, row: i32, values: usize): void {
     const blockEnd = values + ((columns as usize) << 2);
     let sum = i32x4.splat(0);
     for (; values < blockEnd; values += 16) {
-      const scaled = f32x4.nearest(f32x4.mul(v128.load(values), inverse));
-      const integers = i32x4.trunc_sat_f32x4_s(scaled);
+      const integers = roundToInts(f32x4.mul(v128.load(values), inverse));
       sum = i32x4.add(sum, integers);
       const int16s = i16x8.narrow_i32x4_s(integers, integers);
       v128.store32_lane(to, i8x16.narrow_i16x8_s(int16s, int16s), 0);

@@ -1,25 +1,47 @@
-/** Exponential and logarithm without tables, so that the module keeps nothing in memory. */
+/** Exponential and logarithm. */
 
 /**
- * e^x of four float32s, to 2 units in the last place: Cephes' `expf` (S. Moshier, netlib.org/cephes/single.tgz, expf.c). Below −87 it is 0,
- * above 88 it is e^88.
+ * Cephes' `exp2f` (S. Moshier, netlib.org/cephes/single.tgz, exp2f.c): 2^f − 1 = f · polynomial for f in −½ … ½, highest power first. Here they
+ * are read from memory: V8 builds a vector constant from three instructions wherever it is used, and there are ten of them.
+ */
+const TABLE: usize = memory.data<f32>([
+  -87, // e^x is still a normal number
+  88,
+  1.44269504088896341, // 1 / ln 2
+  12582912, // 1.5 · 2²³: at this size a float32 counts in ones
+  1.5353361883195e-4,
+  1.339887440266574e-3,
+  9.61843735767464e-3,
+  5.550332471162809e-2,
+  2.402264791363012e-1,
+  6.931472028550421e-1,
+  1,
+]);
+
+function constant(index: usize): v128 {
+  return v128.load32_splat(TABLE + (index << 2));
+}
+
+/**
+ * e^x of four float32s. The relative error is below 2e−7 · (1 + |x| / 2); beyond −87 and 88 the result is that of the bound, so that nothing is
+ * ever 0 or infinite.
  */
 export function exp4(x: v128): v128 {
-  const inRange = f32x4.ge(x, f32x4.splat(-87));
-  x = f32x4.max(f32x4.min(x, f32x4.splat(88)), f32x4.splat(-87));
-  // x = n · ln 2 + r, with ln 2 in two parts, of which the first is exact in few bits.
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
-  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
-  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.1219444e-4)));
-  let p = f32x4.splat(1.98756915e-4);
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
-  p = f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), f32x4.add(r, f32x4.splat(1)));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-  return v128.and(f32x4.mul(p, power), inRange);
+  x = f32x4.pmax(constant(0), f32x4.pmin(constant(1), x));
+  // e^x = 2^(n + f), n whole.
+  const power = f32x4.mul(x, constant(2));
+  const ones = constant(3);
+  const n = f32x4.add(power, ones);
+  const f = f32x4.sub(power, f32x4.sub(n, ones));
+  let p = constant(4);
+  p = f32x4.add(f32x4.mul(p, f), constant(5));
+  p = f32x4.add(f32x4.mul(p, f), constant(6));
+  p = f32x4.add(f32x4.mul(p, f), constant(7));
+  p = f32x4.add(f32x4.mul(p, f), constant(8));
+  p = f32x4.add(f32x4.mul(p, f), constant(9));
+  p = f32x4.add(f32x4.mul(p, f), constant(10));
+  // n stands in the lowest bits; moved to the exponent's and added there, it multiplies by 2^n.
+  return i32x4.add(p, i32x4.shl(n, 23));
 }
 
 /** e^x of one. */
@@ -28,7 +50,7 @@ export function exp1(x: f32): f32 {
 }
 
 /**
- * Natural logarithm of a positive, finite float64, to 1e−13: x = 2^n · m with m in √½ … √2, and
+ * Natural logarithm of a positive, normal, finite float64, to 1e−13: x = 2^n · m with m in √½ … √2, and
  * log m = 2 artanh((m − 1) / (m + 1)) by its series.
  */
 export function log(x: f64): f64 {

@@ -5,6 +5,7 @@ export { decodeFloats } from './blocks/decode';
 
 export { cacheBytes, modelBytes } from './model/model';
 export { describeEnds, describeLayer, describeModel, setForm } from './model/describe';
+export { layerSnapshotBytes, restoreLayer, saveLayer } from './model/snapshot';
 export { createWorkspace, setThreads, workspaceBytes } from './model/workspace';
 
 export {
@@ -25,7 +26,8 @@ export function isRelaxed(): bool {
 
 // Each kernel for itself: what the tests hold against a scalar reference.
 export { packRow } from './activations';
-export { attendSlice } from './attention/attend-slice';
+export { ATTEND_SCRATCH_BYTES, attendSlice } from './attention/attend-slice';
+export { cacheFrom, headCacheBytes, scalesFrom, storeKey, storeValue } from './attention/cache';
 export { finishState, mergeStates, stateBytes } from './attention/state';
 export { embed } from './embedding';
 export { addLeaders, clearList, mergeLists } from './head/leaders';

@@ -1,115 +1,172 @@
 /**
  * Attention of one row's query heads to one slice of the keys that they share (grouped-query attention, arXiv 2305.13245). Slices begin at
  * multiples of `SLICE_KEYS`, whoever asks: so a row gets the same bits alone and among others, on one thread and on many.
+ *
+ * Both products are of integers and exact; queries, keys, values and weights are rounded to 13 bits or more before.
  */
+import { packedRowBytes, rowsOfTile, TILE_ROWS } from '../activations';
 import { exp4 } from '../exponential';
-import { greatestLane, sumOfEach, sumOfLanes } from '../vectors';
+import { greatestLane, roundToInts, sumOfLanes } from '../vectors';
+import { positionBytes } from './cache';
 import { stateBytes } from './state';
 
-/** 32 KiB of keys of 64 dimensions, and as much of values: they stay in a cache while the heads take turns. */
+/** 16 KiB of keys of 64 dimensions, and as much of values: they stay in the nearest cache while heads and rows take turns. */
 export const SLICE_KEYS: i32 = 128;
 
-/** Scores of one head. */
-const HEAD_SCORES_BYTES: usize = 128 * 4;
+/** One head's scores, float32. */
+const SCORES_BYTES: usize = 128 * 4;
+/** One head's weights, int16. */
+const WEIGHTS_BYTES: usize = 128 * 2;
+/** What the weights' integers are to be multiplied with, float32 [4]. */
+const UNITS_BYTES: usize = 64;
 
-/** Bytes of `attendSlice`'s scratch: the scores of the two heads that share each load of a key or value. */
-export const SCORES_BYTES: usize = 2 * HEAD_SCORES_BYTES;
+/** Bytes of `attendSlice`'s scratch. */
+export const ATTEND_SCRATCH_BYTES: usize = 4 * SCORES_BYTES + 4 * WEIGHTS_BYTES + UNITS_BYTES;
+
+/** Most of a weight's integer, and of the sum of a slice's: times 8191, the most of a value's, it stays below 2³¹. */
+const GREATEST_WEIGHT: f32 = 32767;
+const GREATEST_WEIGHTS: f32 = 262000;
 
 /**
- * @param queries float32 [heads][headSize], rotated and divided by √headSize; headSize a multiple of 16
- * @param keys float32 [count][headSize]
- * @param values likewise
+ * @param queries [heads][headSize], rotated, divided by √headSize, packed as words (activations.ts)
+ * @param queryScales float32 [heads]
+ * @param keys the slice's first group (cache.ts); keyScales float32, of the slice's first key
+ * @param values the slice's first pair; valueScales likewise
  * @param count keys of the slice that the row sees, 1 … `SLICE_KEYS`
- * @param scores of `SCORES_BYTES`, for this thread alone
+ * @param scratch of `ATTEND_SCRATCH_BYTES`, for this thread alone
  * @param states one for each head, written (state.ts)
  */
 export function attendSlice(
   queries: usize,
+  queryScales: usize,
   heads: i32,
   keys: usize,
+  keyScales: usize,
   values: usize,
+  valueScales: usize,
   count: i32,
   headSize: i32,
-  scores: usize,
+  scratch: usize,
   states: usize,
 ): void {
-  const headBytes = (headSize as usize) << 2;
-  let left = heads;
-  for (; left >= 2; left -= 2) {
-    attendTwo(queries, keys, values, count, headSize, scores, states);
-    queries += 2 * headBytes;
-    states += 2 * stateBytes(headSize);
+  const weights = scratch + 4 * SCORES_BYTES;
+  const units = weights + 4 * WEIGHTS_BYTES;
+  for (let head = 0; head < heads; head += TILE_ROWS) {
+    const tile = rowsOfTile(head, heads);
+    const q = queries + (head as usize) * packedRowBytes(headSize);
+    const s = queryScales + ((head as usize) << 2);
+    score(tile, q, s, keys, keyScales, count, headSize, scratch);
+    const first = states + (head as usize) * stateBytes(headSize);
+    for (let i = 0; i < tile; i++) {
+      const scores = scratch + (i as usize) * SCORES_BYTES;
+      const to = weights + (i as usize) * WEIGHTS_BYTES;
+      const state = first + (i as usize) * stateBytes(headSize);
+      weigh(scores, valueScales, count, to, units + ((i as usize) << 2), headSize, state);
+    }
+    sumValues(tile, weights, units, values, count, headSize, first);
   }
-  if (left == 1) attendOne(queries, keys, values, count, headSize, scores, states);
 }
 
-function attendTwo(
+function score(
+  heads: i32,
   queries: usize,
+  queryScales: usize,
   keys: usize,
-  values: usize,
+  keyScales: usize,
   count: i32,
   headSize: i32,
   scores: usize,
+): void {
+  if (heads == 1) Tile.score(1, queries, queryScales, keys, keyScales, count, headSize, scores);
+  else if (heads == 2)
+    Tile.score(2, queries, queryScales, keys, keyScales, count, headSize, scores);
+  else if (heads == 3)
+    Tile.score(3, queries, queryScales, keys, keyScales, count, headSize, scores);
+  else Tile.score(4, queries, queryScales, keys, keyScales, count, headSize, scores);
+}
+
+function sumValues(
+  heads: i32,
+  weights: usize,
+  units: usize,
+  values: usize,
+  count: i32,
+  headSize: i32,
   states: usize,
 ): void {
-  Heads.score(2, queries, keys, count, headSize, scores);
-  weigh(scores, count, headSize, states);
-  weigh(scores + HEAD_SCORES_BYTES, count, headSize, states + stateBytes(headSize));
-  Heads.sumValues(2, scores, values, count, headSize, states);
+  if (heads == 1) Tile.sumValues(1, weights, units, values, count, headSize, states);
+  else if (heads == 2) Tile.sumValues(2, weights, units, values, count, headSize, states);
+  else if (heads == 3) Tile.sumValues(3, weights, units, values, count, headSize, states);
+  else Tile.sumValues(4, weights, units, values, count, headSize, states);
 }
 
-function attendOne(
-  query: usize,
-  keys: usize,
-  values: usize,
-  count: i32,
-  headSize: i32,
+/**
+ * From one head's scores to the weights of the values: e^(score − m) · the value's scale, as int16s that are to be multiplied with `unit`. Into the
+ * state go m and the sum of e^(score − m).
+ */
+function weigh(
   scores: usize,
+  valueScales: usize,
+  count: i32,
+  weights: usize,
+  unit: usize,
+  headSize: i32,
   state: usize,
 ): void {
-  Heads.score(1, query, keys, count, headSize, scores);
-  weigh(scores, count, headSize, state);
-  Heads.sumValues(1, scores, values, count, headSize, state);
-}
-
-/** scores ← e^(score − m), and m and their sum into the state. */
-function weigh(scores: usize, count: i32, headSize: i32, state: usize): void {
+  // What the last group of four has beyond the count is whatever the cache held.
   const end = scores + ((count as usize) << 2);
   const paddedEnd = (end + 15) & ~15;
   for (let p = end; p < paddedEnd; p += 4) f32.store(p, -Infinity);
+
   let most = v128.load(scores);
-  for (let p = scores + 16; p < end; p += 16) most = f32x4.max(most, v128.load(p));
-  const greatest = greatestLane(most);
+  for (let p = scores + 16; p < end; p += 16) most = f32x4.pmax(most, v128.load(p));
+  const greatest = f32x4.splat(greatestLane(most));
   let sum = f32x4.splat(0);
+  let weightSum = sum;
+  let mostWeight = sum;
   for (let p = scores; p < end; p += 16) {
-    const weight = exp4(f32x4.sub(v128.load(p), f32x4.splat(greatest)));
-    v128.store(p, weight);
-    sum = f32x4.add(sum, weight);
+    const s = v128.load(p);
+    const exponential = exp4(f32x4.sub(s, greatest));
+    sum = f32x4.add(sum, exponential);
+    const weight = f32x4.mul(exponential, v128.load(valueScales + (p - scores)));
+    const seen = v128.and(weight, f32x4.gt(s, f32x4.splat(-Infinity)));
+    v128.store(p, seen);
+    weightSum = f32x4.add(weightSum, seen);
+    mostWeight = f32x4.pmax(mostWeight, seen);
   }
   const ending = state + ((headSize as usize) << 2);
-  f32.store(ending, greatest);
+  f32.store(ending, f32x4.extract_lane(greatest, 0));
   f32.store(ending, sumOfLanes(sum), 4);
+
+  const total = sumOfLanes(weightSum);
+  const ratio = min(GREATEST_WEIGHT / greatestLane(mostWeight), GREATEST_WEIGHTS / total);
+  const factor: f32 = total > 0 ? ratio : 0;
+  f32.store(unit, factor > 0 ? 1 / factor : 0);
+  for (let p = scores; p < end; p += 16) {
+    const int32s = roundToInts(f32x4.mul(v128.load(p), f32x4.splat(factor)));
+    v128.store64_lane(weights, i16x8.narrow_i32x4_s(int32s, int32s), 0);
+    weights += 8;
+  }
 }
 
-/** A class only because its methods can be inlined by force: `heads` is then a constant, and what one head does not need falls away. */
-abstract class Heads {
-  /** scores float32 [heads][`SLICE_KEYS`] ← query · key. Four keys at a time; beyond the last, the last again. */
+/** A class only because its methods can be inlined by force: `heads` is then a constant, 1–4, and what fewer heads do not need falls away. */
+abstract class Tile {
+  /** scores float32 [heads][`SLICE_KEYS`] ← query · key, four keys at a time: each has two lanes, for two halves of its dimensions. */
   @inline
   static score(
     heads: i32,
     queries: usize,
+    queryScales: usize,
     keys: usize,
+    keyScales: usize,
     count: i32,
     headSize: i32,
     scores: usize,
   ): void {
-    const bytes = (headSize as usize) << 2;
-    const last = keys + ((count - 1) as usize) * bytes;
-    for (let k0 = keys; k0 <= last; k0 += 4 * bytes) {
-      const k1 = min(k0 + bytes, last);
-      const k2 = min(k0 + 2 * bytes, last);
-      const k3 = min(k0 + 3 * bytes, last);
-      let a0 = f32x4.splat(0);
+    const endOfScores = scores + ((count as usize) << 2);
+    const groupBytes = positionBytes(headSize) << 2;
+    while (scores < endOfScores) {
+      let a0 = i32x4.splat(0);
       let a1 = a0;
       let a2 = a0;
       let a3 = a0;
@@ -117,44 +174,57 @@ abstract class Heads {
       let b1 = a0;
       let b2 = a0;
       let b3 = a0;
-      for (let i: usize = 0; i < bytes; i += 16) {
-        const key0 = v128.load(k0 + i);
-        const key1 = v128.load(k1 + i);
-        const key2 = v128.load(k2 + i);
-        const key3 = v128.load(k3 + i);
-        const a = v128.load(queries + i);
-        a0 = f32x4.add(a0, f32x4.mul(a, key0));
-        a1 = f32x4.add(a1, f32x4.mul(a, key1));
-        a2 = f32x4.add(a2, f32x4.mul(a, key2));
-        a3 = f32x4.add(a3, f32x4.mul(a, key3));
+      let q = queries;
+      const end = keys + groupBytes;
+      while (keys < end) {
+        const u = v128.load(keys);
+        const v = v128.load(keys, 16);
+        const q0 = v128.load64_splat(q);
+        a0 = i32x4.add(a0, i32x4.dot_i16x8_s(u, q0));
+        b0 = i32x4.add(b0, i32x4.dot_i16x8_s(v, q0));
         if (heads > 1) {
-          const b = v128.load(queries + bytes + i);
-          b0 = f32x4.add(b0, f32x4.mul(b, key0));
-          b1 = f32x4.add(b1, f32x4.mul(b, key1));
-          b2 = f32x4.add(b2, f32x4.mul(b, key2));
-          b3 = f32x4.add(b3, f32x4.mul(b, key3));
+          const q1 = v128.load64_splat(q, 8);
+          a1 = i32x4.add(a1, i32x4.dot_i16x8_s(u, q1));
+          b1 = i32x4.add(b1, i32x4.dot_i16x8_s(v, q1));
         }
+        if (heads > 2) {
+          const q2 = v128.load64_splat(q, 16);
+          a2 = i32x4.add(a2, i32x4.dot_i16x8_s(u, q2));
+          b2 = i32x4.add(b2, i32x4.dot_i16x8_s(v, q2));
+        }
+        if (heads > 3) {
+          const q3 = v128.load64_splat(q, 24);
+          a3 = i32x4.add(a3, i32x4.dot_i16x8_s(u, q3));
+          b3 = i32x4.add(b3, i32x4.dot_i16x8_s(v, q3));
+        }
+        keys += 32;
+        q += (heads as usize) << 3;
       }
-      v128.store(scores, sumOfEach(a0, a1, a2, a3));
-      if (heads > 1) v128.store(scores + HEAD_SCORES_BYTES, sumOfEach(b0, b1, b2, b3));
+      const scale = v128.load(keyScales);
+      storeScores(scores, a0, b0, scale, queryScales);
+      if (heads > 1) storeScores(scores + SCORES_BYTES, a1, b1, scale, queryScales + 4);
+      if (heads > 2) storeScores(scores + 2 * SCORES_BYTES, a2, b2, scale, queryScales + 8);
+      if (heads > 3) storeScores(scores + 3 * SCORES_BYTES, a3, b3, scale, queryScales + 12);
       scores += 16;
+      keyScales += 16;
     }
   }
 
-  /** states ← Σ weight · value, sixteen dimensions at a time. */
+  /** The states' sums ← Σ weight · value · unit, eight dimensions and two positions at a time. */
   @inline
   static sumValues(
     heads: i32,
     weights: usize,
+    units: usize,
     values: usize,
     count: i32,
     headSize: i32,
     states: usize,
   ): void {
-    const bytes = (headSize as usize) << 2;
-    const end = weights + ((count as usize) << 2);
-    for (let i: usize = 0; i < bytes; i += 64) {
-      let a0 = f32x4.splat(0);
+    const end = weights + ((count as usize) << 1);
+    const pairBytes = positionBytes(headSize) << 1;
+    for (let i: usize = 0; i < pairBytes; i += 32) {
+      let a0 = i32x4.splat(0);
       let a1 = a0;
       let a2 = a0;
       let a3 = a0;
@@ -162,35 +232,52 @@ abstract class Heads {
       let b1 = a0;
       let b2 = a0;
       let b3 = a0;
-      let v = values + i;
+      let pair = values + i;
       for (let w = weights; w < end; w += 4) {
-        const v0 = v128.load(v);
-        const v1 = v128.load(v, 16);
-        const v2 = v128.load(v, 32);
-        const v3 = v128.load(v, 48);
-        const a = v128.load32_splat(w);
-        a0 = f32x4.add(a0, f32x4.mul(a, v0));
-        a1 = f32x4.add(a1, f32x4.mul(a, v1));
-        a2 = f32x4.add(a2, f32x4.mul(a, v2));
-        a3 = f32x4.add(a3, f32x4.mul(a, v3));
+        const u = v128.load(pair);
+        const v = v128.load(pair, 16);
+        const w0 = v128.load32_splat(w);
+        a0 = i32x4.add(a0, i32x4.dot_i16x8_s(u, w0));
+        b0 = i32x4.add(b0, i32x4.dot_i16x8_s(v, w0));
         if (heads > 1) {
-          const b = v128.load32_splat(w + HEAD_SCORES_BYTES);
-          b0 = f32x4.add(b0, f32x4.mul(b, v0));
-          b1 = f32x4.add(b1, f32x4.mul(b, v1));
-          b2 = f32x4.add(b2, f32x4.mul(b, v2));
-          b3 = f32x4.add(b3, f32x4.mul(b, v3));
+          const w1 = v128.load32_splat(w + WEIGHTS_BYTES);
+          a1 = i32x4.add(a1, i32x4.dot_i16x8_s(u, w1));
+          b1 = i32x4.add(b1, i32x4.dot_i16x8_s(v, w1));
         }
-        v += bytes;
+        if (heads > 2) {
+          const w2 = v128.load32_splat(w + 2 * WEIGHTS_BYTES);
+          a2 = i32x4.add(a2, i32x4.dot_i16x8_s(u, w2));
+          b2 = i32x4.add(b2, i32x4.dot_i16x8_s(v, w2));
+        }
+        if (heads > 3) {
+          const w3 = v128.load32_splat(w + 3 * WEIGHTS_BYTES);
+          a3 = i32x4.add(a3, i32x4.dot_i16x8_s(u, w3));
+          b3 = i32x4.add(b3, i32x4.dot_i16x8_s(v, w3));
+        }
+        pair += pairBytes;
       }
-      store4(states + i, a0, a1, a2, a3);
-      if (heads > 1) store4(states + stateBytes(headSize) + i, b0, b1, b2, b3);
+      const bytes = stateBytes(headSize);
+      storeSums(states + i, a0, b0, units);
+      if (heads > 1) storeSums(states + bytes + i, a1, b1, units + 4);
+      if (heads > 2) storeSums(states + 2 * bytes + i, a2, b2, units + 8);
+      if (heads > 3) storeSums(states + 3 * bytes + i, a3, b3, units + 12);
     }
   }
 }
 
-function store4(to: usize, a: v128, b: v128, c: v128, d: v128): void {
-  v128.store(to, a);
-  v128.store(to, b, 16);
-  v128.store(to, c, 32);
-  v128.store(to, d, 48);
+/** Four scores from lanes that have half of each: converted first, for their sum might pass 2³¹. */
+function storeScores(to: usize, a: v128, b: v128, scale: v128, queryScale: usize): void {
+  const low = f32x4.convert_i32x4_s(a);
+  const high = f32x4.convert_i32x4_s(b);
+  const dots = f32x4.add(
+    v128.shuffle<f32>(low, high, 0, 2, 4, 6),
+    v128.shuffle<f32>(low, high, 1, 3, 5, 7),
+  );
+  v128.store(to, f32x4.mul(dots, f32x4.mul(scale, v128.load32_splat(queryScale))));
+}
+
+function storeSums(to: usize, a: v128, b: v128, unit: usize): void {
+  const u = v128.load32_splat(unit);
+  v128.store(to, f32x4.mul(f32x4.convert_i32x4_s(a), u));
+  v128.store(to, f32x4.mul(f32x4.convert_i32x4_s(b), u), 16);
 }

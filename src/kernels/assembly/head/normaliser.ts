@@ -12,7 +12,7 @@ export const SUM_BYTES: usize = 8;
 export function sumOfPart(logits: usize, count: i32, sum: usize): void {
   const end = logits + ((count as usize) << 2);
   let most = v128.load(logits);
-  for (let p = logits + 16; p < end; p += 16) most = f32x4.max(most, v128.load(p));
+  for (let p = logits + 16; p < end; p += 16) most = f32x4.pmax(most, v128.load(p));
   const greatest = greatestLane(most);
   let total = f32x4.splat(0);
   for (let p = logits; p < end; p += 16) {

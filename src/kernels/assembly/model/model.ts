@@ -1,5 +1,6 @@
 /** Where everything of a model lies: written once, read by all threads. What the fields are is said where they are given (describe.ts). */
 import { alignBytes } from '../align';
+import { headCacheBytes } from '../attention/cache';
 
 @unmanaged
 export class Model {
@@ -38,6 +39,10 @@ export class Model {
   wide: usize;
   /** float32 [chunkRows][padded feedForwardWidth]. */
   up: usize;
+  /** Rotated queries, packed: for each row and key and value head the query heads that share it. */
+  queries: usize;
+  /** float32 [chunkRows][queryHeads]. */
+  queryScales: usize;
   /** Attention's states (attention/state.ts). */
   states: usize;
   /** float32 [headRows][padded vocabulary]. */
@@ -49,7 +54,7 @@ export class Model {
   logNormalisers: usize;
   // For each thread (workspace.ts).
   threadRows: usize;
-  threadScores: usize;
+  threadScratch: usize;
   threadStates: usize;
   threadLists: usize;
   /** Rows of logits that a thread has lists for. */
@@ -97,13 +102,13 @@ export function groupHeads(m: Model): i32 {
   return m.queryHeads / m.keyValueHeads;
 }
 
-/** Bytes of one head's keys over the whole context, and of its values. */
-export function headCacheBytes(m: Model): usize {
-  return ((m.contextTokens as usize) * (m.headSize as usize)) << 2;
-}
-
 /** Bytes of one layer's keys; its values take as many. */
 export function cacheBytes(model: usize): usize {
   const m = changetype<Model>(model);
-  return (m.keyValueHeads as usize) * headCacheBytes(m);
+  return (m.keyValueHeads as usize) * headCacheBytes(m.contextTokens, m.headSize);
+}
+
+/** Address of one head's part of a layer's keys or values. */
+export function headCacheOf(m: Model, keysOrValues: usize, head: i32): usize {
+  return keysOrValues + (head as usize) * headCacheBytes(m.contextTokens, m.headSize);
 }

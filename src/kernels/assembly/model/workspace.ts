@@ -1,7 +1,7 @@
 /** The memory that steps work in: activations, what each thread needs for itself, results. */
 import { packedRowBytes } from '../activations';
 import { alignBytes, pad, rowBytes } from '../align';
-import { SCORES_BYTES, SLICE_KEYS } from '../attention/attend-slice';
+import { ATTEND_SCRATCH_BYTES, SLICE_KEYS } from '../attention/attend-slice';
 import { stateBytes } from '../attention/state';
 import { LEADERS, LIST_BYTES } from '../head/leaders';
 import { sharesOfHead } from '../head/shares';
@@ -50,6 +50,10 @@ function layOut(m: Model, start: usize, chunkRows: i32, headRows: i32, threads: 
   at += rows * rowBytes(max(qkvWidth(m), m.feedForwardWidth));
   m.up = at;
   at += rows * rowBytes(m.feedForwardWidth);
+  m.queries = at;
+  at += alignBytes(rows * packedRowBytes(m.queryHeads * m.headSize));
+  m.queryScales = at;
+  at += alignBytes((rows * (m.queryHeads as usize)) << 2);
   m.states = at;
   at += alignBytes(mostStates(m, chunkRows) * stateBytes(m.headSize));
   m.logits = at;
@@ -64,8 +68,8 @@ function layOut(m: Model, start: usize, chunkRows: i32, headRows: i32, threads: 
   at += alignBytes(heads << 2);
   m.threadRows = at;
   at += (threads as usize) * rowBytes(widestInput(m));
-  m.threadScores = at;
-  at += (threads as usize) * SCORES_BYTES;
+  m.threadScratch = at;
+  at += (threads as usize) * ATTEND_SCRATCH_BYTES;
   m.threadStates = at;
   at += (threads as usize) * threadStatesBytes(m);
   m.threadLists = at;
@@ -97,8 +101,8 @@ export function rowOfThread(m: Model, thread: i32): usize {
   return m.threadRows + (thread as usize) * rowBytes(widestInput(m));
 }
 
-export function scoresOfThread(m: Model, thread: i32): usize {
-  return m.threadScores + (thread as usize) * SCORES_BYTES;
+export function scratchOfThread(m: Model, thread: i32): usize {
+  return m.threadScratch + (thread as usize) * ATTEND_SCRATCH_BYTES;
 }
 
 export function statesOfThread(m: Model, thread: i32): usize {

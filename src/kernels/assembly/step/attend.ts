@@ -1,9 +1,10 @@
 /** Attention of a step's rows to all keys up to their own. Rows of a step see the cache and the rows before them. */
+import { packedRowBytes } from '../activations';
 import { attendSlice, SLICE_KEYS } from '../attention/attend-slice';
+import { cacheFrom, scalesFrom } from '../attention/cache';
 import { mergeStates, stateBytes } from '../attention/state';
-import { rowBytes } from '../align';
-import { groupHeads, headCacheBytes, Layer, Model, qkvWidth } from '../model/model';
-import { scoresOfThread, statesOfThread } from '../model/workspace';
+import { groupHeads, headCacheOf, Layer, Model } from '../model/model';
+import { scratchOfThread, statesOfThread } from '../model/workspace';
 import { MAX_DECODE_ROWS } from '../product/multiply';
 import { takeShare } from '../threads/team';
 
@@ -75,14 +76,24 @@ function attendToSlice(
   slice: i32,
   states: usize,
 ): void {
-  const group = groupHeads(m);
-  const headBytes = (m.headSize as usize) << 2;
-  const q = m.wide + (row as usize) * rowBytes(qkvWidth(m)) + ((head * group) as usize) * headBytes;
+  const size = m.headSize;
+  const firstHead = row * m.queryHeads + head * groupHeads(m);
   const firstKey = slice * SLICE_KEYS;
-  const offset = (head as usize) * headCacheBytes(m) + (firstKey as usize) * headBytes;
-  const count = min(SLICE_KEYS, start + row + 1 - firstKey);
-  const scores = scoresOfThread(m, thread);
-  attendSlice(q, group, l.keys + offset, l.values + offset, count, m.headSize, scores, states);
+  const keys = headCacheOf(m, l.keys, head);
+  const values = headCacheOf(m, l.values, head);
+  attendSlice(
+    m.queries + (firstHead as usize) * packedRowBytes(size),
+    m.queryScales + ((firstHead as usize) << 2),
+    groupHeads(m),
+    cacheFrom(keys, firstKey, size),
+    scalesFrom(keys, firstKey, m.contextTokens, size),
+    cacheFrom(values, firstKey, size),
+    scalesFrom(values, firstKey, m.contextTokens, size),
+    min(SLICE_KEYS, start + row + 1 - firstKey),
+    size,
+    scratchOfThread(m, thread),
+    states,
+  );
 }
 
 function mergeGroup(m: Model, states: usize, others: usize): void {

@@ -11,7 +11,7 @@ export function runLayer(m: Model, l: Layer, thread: i32, start: i32, rows: i32)
   meet(m.team);
   projectQkv(m, l, rows);
   meet(m.team);
-  rotateAndStore(m, l, start, rows);
+  rotateAndStore(m, l, thread, start, rows);
   meet(m.team);
   attend(m, l, thread, start, rows);
   meet(m.team);
