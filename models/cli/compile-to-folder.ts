@@ -7,8 +7,11 @@ import { COMPILER_VERSION } from '../../src/compile/targets.ts';
 import type { WebGpuOptions } from '../../src/compile/webgpu-dialect.ts';
 import { AppError } from '../../src/contract/errors.ts';
 import type { CompiledManifest, Target } from '../../src/contract/model.ts';
+import { isUnmeasured } from '../../src/store/measure.ts';
 import { hashFile, openFile } from './node-source.ts';
+import { nodeModelFolder } from './open-compiled-folder.ts';
 import { withScratchFolder } from './scratch-folder.ts';
+import { cpuThreads } from './threads.ts';
 
 const MANIFEST = 'manifest.json';
 const COMPILED_FILES: ReadonlySet<string> = new Set([
@@ -52,10 +55,11 @@ export async function compileToFolder(
         const output = outputTo(part);
         const manifest = await compileModel(source, origin, target, output, hooks, options);
         if (manifest === 'cancelled') throw new Error('nobody cancels here');
-        await writeFile(join(part, MANIFEST), JSON.stringify(manifest));
+        const measured = await withSelfTest(manifest, part, options);
+        await writeFile(join(part, MANIFEST), JSON.stringify(measured));
         await rm(folder, { recursive: true, force: true });
         await rename(part, folder);
-        return manifest;
+        return measured;
       });
     } finally {
       await source.close();
@@ -63,6 +67,19 @@ export async function compileToFolder(
   } catch (error) {
     throw asWriteFailure(error, folder);
   }
+}
+
+/** What a GPU has to answer belongs to a compiled model; a graph for measuring goes to none. */
+async function withSelfTest(
+  manifest: CompiledManifest,
+  folder: string,
+  { returns }: WebGpuOptions,
+): Promise<CompiledManifest> {
+  if (!isUnmeasured(manifest) || returns === 'logits') return manifest;
+  const { measureSelfTest } = await import('../../src/engine/ort/measure-self-test.ts');
+  const options = { threads: cpuThreads(), runtime: { folderUrl: null } };
+  const selfTest = await measureSelfTest(nodeModelFolder(folder), manifest, options);
+  return { ...manifest, selfTest };
 }
 
 /** Where compiled models are kept unless the caller says otherwise. */

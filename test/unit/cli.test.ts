@@ -17,6 +17,13 @@ interface Outcome {
 const ROOT = join(import.meta.dirname, '../..');
 const MAIN = join(ROOT, 'models/cli/main.ts');
 const TINY = goldenPath('tiny-qwen2.gguf');
+const TINY_Q4_0 = goldenPath('tiny-qwen2-q4_0.gguf');
+/** Of `TINY`, all of whose matrices are more than four bits. */
+const WEBGPU_MATRICES = ['qkv', 'output', 'gate_up', 'down', 'head'].map((kind) => ({
+  kind,
+  bits: 8,
+  blockSize: 32,
+}));
 const COMMANDS = ['inspect', 'compile', 'ask', 'quality'];
 const SENTENCE = /^[^ ].{14,}[."]$/;
 
@@ -117,7 +124,12 @@ describe.concurrent('inspect', () => {
       shape: { layers: 2, width: 64, vocabulary: 480 },
       isTied: true,
       types: { Q5_0: { tensors: 6 } },
-      targets: [{ target: 'wasm-int8' }],
+      targets: [
+        { target: 'simd-int8', matrices: null },
+        { target: 'wasm-int8', matrices: null },
+        { target: 'webgpu-f16', matrices: WEBGPU_MATRICES },
+        { target: 'webgpu-f32', matrices: WEBGPU_MATRICES },
+      ],
     });
   });
 
@@ -162,6 +174,19 @@ describe.concurrent('compile', () => {
     expect(await readdir(inFolder('out'))).toEqual(['compiled']);
     expect(again.code).toBe(0);
     expect(object(again.stdout)['files']).toEqual(files);
+  });
+
+  test('what a GPU has to answer is written into its model', async ({ expect }) => {
+    const out = inFolder('out-gpu');
+
+    const { code, stderr } = await model('compile', TINY, '--out', out, '--target', 'webgpu-f16');
+
+    expect([code, stderr]).toEqual([0, '']);
+    const manifest: unknown = JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8'));
+    expect(manifest).toMatchObject({
+      target: 'webgpu-f16',
+      selfTest: { greedyTokens: expect.any(Array) },
+    });
   });
 
   test('leaves nothing half-written when the process is ended midway', async ({ expect }) => {
@@ -280,6 +305,21 @@ describe.concurrent('quality', () => {
     expect(texts[0]?.['klMean']).toBeGreaterThan(0);
     expect(texts[0]?.['klMean']).toBeLessThan(0.03);
     expect(texts[0]?.['top1Agreement']).toBeGreaterThan(0.9);
+  });
+
+  test('a Q4_0 file loses nothing on the way to a GPU', async ({ expect }) => {
+    const args = ['--target', 'webgpu-f32', '--text', inFolder('long.txt'), '--json'];
+    const { code, stdout, stderr } = await model('quality', TINY_Q4_0, ...args);
+
+    expect([code, stderr]).toEqual([0, '']);
+    const report = object(stdout) as { texts: readonly Record<string, unknown>[] };
+    expect(report).toMatchObject({
+      target: 'webgpu-f32',
+      bytesPerToken: expect.any(Number),
+      matrices: WEBGPU_MATRICES.map((stored) => ({ ...stored, bits: 4 })),
+    });
+    expect(report.texts[0]?.['klMean']).toBeLessThan(1e-6);
+    expect(report.texts[0]?.['top1Agreement']).toBe(1);
   });
 
   test('a text too short to judge by is refused', async ({ expect }) => {
