@@ -25,7 +25,7 @@ const EXPECTED_SHADERS = 30;
 
 export type WebGpuRung = Exclude<Rung, 'wasm-int8'>;
 
-export interface WebGpuLoadOptions extends Omit<LoadOptions, 'rung'> {
+export interface WebGpuLoadOptions extends Pick<LoadOptions, 'contextTokens'> {
   readonly rung: WebGpuRung;
   readonly runtimeOf: (build: OrtBuild) => Promise<WebGpuRuntime>;
 }
@@ -76,7 +76,7 @@ export async function openWebGpuModel(
     );
     phases.end('self-test');
     const gpu = describeGpu(device, manifest, model, shaders, result);
-    const summary = { phases: phases.ended, threads: options.threads, gpu };
+    const summary = { phases: phases.ended, threads: 1, gpu };
     return { model, ...text, manifest, summary, chunkTokens: WEBGPU_CHUNK_TOKENS };
   } catch (error) {
     device.destroy();
@@ -107,7 +107,7 @@ async function openSession(
   folder: ModelFolder,
   manifest: WebGpuManifest,
   device: GpuDevice,
-  { rung, threads, runtimeOf }: WebGpuLoadOptions,
+  { rung, runtimeOf }: WebGpuLoadOptions,
   phases: LoadPhases,
 ): Promise<InferenceSession> {
   const runtime = await runtimeOf(device.adapter.ortBuild);
@@ -126,7 +126,6 @@ async function openSession(
     const file = { path: 'weights.bin', totalBytes: weights.totalBytes, read };
     const accumulatesInFloat32 = rung === 'webgpu-f16-fp32';
     const session = await openWebGpuSession(graph, [file], device, runtime, {
-      threads,
       accumulatesInFloat32,
     });
     phases.end('weights');

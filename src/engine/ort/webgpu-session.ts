@@ -12,7 +12,6 @@ export interface WebGpuRuntime {
 }
 
 export interface WebGpuSessionOptions {
-  readonly threads: number;
   /** Sums of products of half floats in 32 bits: exact where a GPU's 16-bit sums overflow. */
   readonly accumulatesInFloat32: boolean;
 }
@@ -30,9 +29,9 @@ export async function openWebGpuSession(
   external: readonly ExternalFile[],
   device: GpuDevice,
   runtime: WebGpuRuntime,
-  { threads, accumulatesInFloat32 }: WebGpuSessionOptions,
+  { accumulatesInFloat32 }: WebGpuSessionOptions,
 ): Promise<InferenceSession> {
-  env.wasm.numThreads = threads;
+  env.wasm.numThreads = 1; // nothing is computed on the CPU
   env.wasm.proxy = false;
   if (typeof runtime.wasm === 'string') {
     env.wasm.wasmPaths = { mjs: runtime.mjsUrl, wasm: runtime.wasm };
