@@ -51,13 +51,16 @@ export async function answer(
   await sendFile(join(folder, fileName), found.size, request, response);
 }
 
-/** What follows `<base>models/` in an address; null for every other address, and for the modules that Vite serves from here. */
+/**
+ * What follows `<base>models/` in an address; null for every other address, and for what Vite serves from here:
+ * modules, and the guide while developing.
+ */
 function pathBelow(base: string, url: string): string | null {
   const path = url.split(/[?#]/, 1)[0] ?? '';
   const prefix = `${base}models/`;
   if (!path.startsWith(prefix)) return null;
   const below = path.slice(prefix.length);
-  return below === 'index.json' || below.toLowerCase().endsWith('.gguf') ? below : null;
+  return below === 'index.json' || /^[^/]+\.gguf$/i.test(below) ? below : null;
 }
 
 function decoded(path: string): string | null {
