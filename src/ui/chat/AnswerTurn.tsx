@@ -4,6 +4,7 @@ import { Notice } from '../parts/Notice.tsx';
 import { Remedies } from '../parts/Remedies.tsx';
 import { chat as words, NAME } from '../words.ts';
 import { AnswerLine } from './AnswerLine.tsx';
+import { languageOf } from './language.ts';
 import './answer.css';
 
 interface AnswerTurnProps {
@@ -22,7 +23,13 @@ export function AnswerTurn({ answer, isLast }: AnswerTurnProps) {
   return (
     <article class="answer">
       <h2 class="visually-hidden">{model?.title ?? NAME}</h2>
-      {isEmpty ? <p class="answer__stage">{words.noText}</p> : <p class="answer__text">{text}</p>}
+      {isEmpty ? (
+        <p class="answer__stage">{words.noText}</p>
+      ) : (
+        <p class="answer__text" lang={languageOf(text)}>
+          {text}
+        </p>
+      )}
       {omittedMessages > 0 && <p class="answer__stage">{words.omitted(omittedMessages)}</p>}
       <AnswerLine answer={answer} />
       {ending.type === 'broken' && (

@@ -4,15 +4,19 @@ import type { LiveReply, ReplyStage } from '../../state/conversation.ts';
 import { useApp } from '../app-context.ts';
 import { TokenRate } from '../stats/TokenRate.tsx';
 import { chat as words, NAME } from '../words.ts';
+import { languageOf } from './language.ts';
 import './answer.css';
 
 /** The answer that is being written. Its text is bound as a signal: one token, one text node. */
 export function LiveAnswer({ reply }: { readonly reply: LiveReply }) {
   const { speedometer } = useApp();
+  const lang = useComputed(() => languageOf(reply.text.value));
   return (
     <article class="answer" aria-busy="true">
       <h2 class="visually-hidden">{NAME}</h2>
-      <p class="answer__text">{reply.text}</p>
+      <p class="answer__text" lang={lang}>
+        {reply.text}
+      </p>
       <Stage reply={reply} />
       <TokenRate perSecond={speedometer.perSecond} />
     </article>

@@ -1,6 +1,7 @@
 import { useApp } from '../app-context.ts';
 import { chat as words } from '../words.ts';
 import { AnswerTurn } from './AnswerTurn.tsx';
+import { languageOf } from './language.ts';
 import { LiveAnswer } from './LiveAnswer.tsx';
 import './turns.css';
 
@@ -17,7 +18,9 @@ export function Turns() {
         message.role === 'user' ? (
           <article class="turns__question" key={message.id}>
             <h2 class="visually-hidden">{words.you}</h2>
-            <p class="turns__words">{message.text}</p>
+            <p class="turns__words" lang={languageOf(message.text)}>
+              {message.text}
+            </p>
           </article>
         ) : (
           <AnswerTurn key={message.id} answer={message} isLast={message.id === lastId} />
