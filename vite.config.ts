@@ -11,6 +11,7 @@ import {
 } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import packageJson from './package.json' with { type: 'json' };
+import { importGguf } from './models/import-gguf.ts';
 import { serveModels } from './models/serve-models.ts';
 import { headersFile, headersFor, headersForDev, type Headers } from './src/pwa/headers.ts';
 
@@ -25,7 +26,7 @@ export default defineConfig(({ command, isPreview }) => {
   return {
     base: BASE,
     appType: 'mpa', // one page: any other address is a 404, as a static host answers it
-    plugins: [sendHeaders(), serveModels(), gzipOnBuild(isDev), offlineShell()],
+    plugins: [sendHeaders(), importGguf(), serveModels(), gzipOnBuild(isDev), offlineShell()],
     resolve: {
       // ORT's script without its WASM inlined: workers/inference.worker.ts names the two files it loads.
       conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],
@@ -38,7 +39,7 @@ export default defineConfig(({ command, isPreview }) => {
     ...(isDev ? { html: { cspNonce: DEV_NONCE } } : {}),
     worker: {
       format: 'es',
-      plugins: () => [gzipOnBuild(isDev)],
+      plugins: () => [importGguf(), gzipOnBuild(isDev)],
       rolldownOptions: { output: { ...fileNames(), entryFileNames } },
     },
     build: {
@@ -120,7 +121,7 @@ function sendHeaders(): Plugin {
   };
 }
 
-/** Bundles the service worker and writes the list of files into it that make the page open without a network. */
+/** Bundles the service worker and writes the list of files into it that make the page open without a network, the guide among them. */
 function offlineShell() {
   return VitePWA({
     strategies: 'injectManifest',
@@ -131,7 +132,7 @@ function offlineShell() {
     injectManifest: {
       // Hashed or versioned, so that the browser's own cache may answer.
       dontCacheBustURLsMatching: /^(assets|ort|workers)\//,
-      globPatterns: ['**/*.{html,js,mjs,css,wasm,svg,png,webmanifest}'],
+      globPatterns: ['**/*.{html,js,mjs,css,wasm,svg,png,webmanifest,gguf}'],
       globIgnores: ['ort/**/*.{jspi,asyncify}.*'], // kept when they are first used
       maximumFileSizeToCacheInBytes: 32 * 2 ** 20,
     },

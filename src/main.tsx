@@ -1,5 +1,6 @@
 /** Composition root: the real engine, store, clock and notes behind the state, and the page on top. No logic. */
 import catalog from '../models/catalog.json';
+import { guide } from '../models/guide-entry.ts';
 import { dependencies, version } from '../package.json';
 import { COMPILER_VERSION } from './compile/targets.ts';
 import { DownloadClient } from './client/download-client.ts';
@@ -18,6 +19,7 @@ import { createAppState } from './state/app-state.ts';
 import { browserClock, browserNotes, browserRoom, measurePageMemory } from './state/browser.ts';
 import { browserPresence } from './state/browser-presence.ts';
 import { listServedFiles } from './state/served-files.ts';
+import { preferredLanguage } from './ui/chat/language.ts';
 import { mount } from './ui/mount.tsx';
 
 const isIsolated = window.crossOriginIsolated;
@@ -44,6 +46,7 @@ const state = createAppState({
     compiler: COMPILER_VERSION,
   },
   catalog: parseCatalog(catalog),
+  guide,
   threads: isIsolated ? Math.min(4, Math.max(1, navigator.hardwareConcurrency)) : 1,
   listServedFiles: () => listServedFiles(fetch, models),
   randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
@@ -58,6 +61,7 @@ addEventListener('unhandledrejection', ({ reason }) => state.reportBug(reason));
 mount(present(document.querySelector('#app'), '#app'), {
   state,
   facts: {
+    language: preferredLanguage(navigator.languages),
     isIsolated,
     versions: {
       page: version,
@@ -66,5 +70,7 @@ mount(present(document.querySelector('#app'), '#app'), {
     },
   },
 });
-void state.models.start();
-void registerServiceWorker((update) => state.offerUpdate(() => update.apply()));
+// One after the other: what keeps the page for later would take processor and network from what is needed now.
+void state.models
+  .start()
+  .then(() => registerServiceWorker((update) => state.offerUpdate(() => update.apply())));

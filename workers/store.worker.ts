@@ -21,6 +21,7 @@ async function openStore(): Promise<StoreApi> {
     { inspectSource },
     { parseCatalog },
     { default: catalog },
+    { guide },
   ] = await Promise.all([
     import('../src/store/create-store.ts'),
     import('../src/store/opfs-files.ts'),
@@ -31,6 +32,7 @@ async function openStore(): Promise<StoreApi> {
     import('./inspect-source.ts'),
     import('../src/contract/catalog.ts'),
     import('../models/catalog.json'),
+    import('../models/guide-entry.ts'),
   ]);
   return createStore({
     files: await openOpfsFiles(STORE_FOLDER),
@@ -47,6 +49,7 @@ async function openStore(): Promise<StoreApi> {
     inspect: inspectSource,
     compiledName: (id, target) => compiledName(id, target, COMPILER_VERSION),
     catalog: parseCatalog(catalog),
+    guide,
     fetch: (url, init) => fetch(url, init),
     now: () => performance.timeOrigin + performance.now(),
     estimate: () => navigator.storage.estimate(),

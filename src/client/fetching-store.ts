@@ -73,7 +73,7 @@ export class FetchingStore {
   }
 }
 
-/** Null for what is on this device already. */
+/** Null for what is on this device already, and for the guide: a file of this page, which the store worker may ask for. */
 function fileWantedFor(source: ModelSource): WantedFile | null {
   switch (source.type) {
     case 'catalog': {
@@ -85,6 +85,7 @@ function fileWantedFor(source: ModelSource): WantedFile | null {
       const { fileName, url } = source;
       return { title: fileName, fileName, urls: [new URL(url).href], expected: null };
     }
+    case 'guide':
     case 'file':
     case 'stored':
       return null;

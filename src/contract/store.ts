@@ -1,4 +1,5 @@
 import type { DownloadProgress } from './download.ts';
+import type { Sampling } from './engine.ts';
 import type { ModelId, StoredModel, Target } from './model.ts';
 
 /** All the page may ask of the store worker. */
@@ -21,6 +22,12 @@ export interface StoreApi {
 }
 
 export type ModelSource =
+  | ChosenSource
+  /** The model that comes with the page: the store knows where it lies and what it has to be. */
+  | { readonly type: 'guide' };
+
+/** What a person chose. */
+export type ChosenSource =
   /** From a model host; the hash is known beforehand. */
   | { readonly type: 'catalog'; readonly entry: CatalogEntry }
   /** From this page's own origin: a `.gguf` lying in `models/`. Absolute: a worker does not know where the page is. */
@@ -38,6 +45,12 @@ export interface CatalogEntry {
   readonly totalBytes: number;
   readonly sha256: ModelId;
   readonly licence: string;
+}
+
+/** The model that comes with the page. Its `url` is of this origin. */
+export interface GuideEntry extends CatalogEntry {
+  /** How its tokens are best chosen. */
+  readonly sampling: Omit<Sampling, 'seed'>;
 }
 
 /** `measure`: the compiled weights are run on the CPU, for a GPU to be compared with. It counts no bytes. */

@@ -10,7 +10,7 @@ import { createPageMemory, type PageMemory } from './page-memory.ts';
 import { createPreparer } from './preparer.ts';
 import { createRoomState, type RoomState } from './room.ts';
 import { createSession, type EngineState } from './session.ts';
-import { createSettings, type SettingsStore } from './settings.ts';
+import { createSettings, RECOMMENDED, type SettingsStore } from './settings.ts';
 import { createSpeedometer, type Speedometer } from './speedometer.ts';
 
 /** Everything the page shows, and everything a person can do in it. */
@@ -40,15 +40,18 @@ export interface AppState {
 }
 
 export function createAppState(dependencies: Dependencies): AppState {
-  const settings = createSettings(dependencies.notes);
+  const settings: SettingsStore = createSettings(dependencies.notes, () => {
+    const { answers, entry } = models.guide;
+    return answers.value ? { ...RECOMMENDED, ...entry.sampling } : RECOMMENDED;
+  });
   const speedometer = createSpeedometer(dependencies.clock);
   const mark = createCrashMark(dependencies.notes, dependencies.presence);
   const contextTokens = () => settings.current.value.contextTokens;
   const ladder = createLadder({ ...dependencies, mark, contextTokens });
-  const preparer = createPreparer(dependencies.store, ladder, mark);
+  const preparer = createPreparer(dependencies.store, ladder, mark, dependencies.guide.sha256);
   const session = createSession({ dependencies, contextTokens, ladder, preparer, mark });
   const room = createRoomState(dependencies.room);
-  const models = createModels(dependencies, session, room, { ladder, preparer });
+  const models: Models = createModels(dependencies, session, room, { ladder, preparer });
   const conversation = createConversation({
     dependencies,
     models,

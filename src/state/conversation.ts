@@ -76,7 +76,10 @@ export function createConversation(needs: ConversationNeeds): Conversation {
   const messages = signal<readonly Message[]>([]);
   const live = signal<LiveReply | null>(null);
   const draft = signal('');
-  const canAsk = computed(() => live.value === null && session.engine.value.type !== 'idle');
+  const canAsk = computed(() => {
+    const isModelComing = models.guide.state.value.type === 'coming';
+    return live.value === null && (isModelComing || session.engine.value.type !== 'idle');
+  });
   let answering: AbortController | null = null;
   let running: Promise<void> = Promise.resolve();
   let nextId = 1;

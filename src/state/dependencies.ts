@@ -2,7 +2,13 @@ import type { GenerateRequest, LoadedModel, LoadEvent, LoadOptions } from '../co
 import type { GenerationEvent } from '../contract/events.ts';
 import type { ModelId, StoredModel, Target } from '../contract/model.ts';
 import type { Capability } from '../contract/rungs.ts';
-import type { CatalogEntry, ModelSource, PrepareEvent, PrepareOutcome } from '../contract/store.ts';
+import type {
+  CatalogEntry,
+  GuideEntry,
+  ModelSource,
+  PrepareEvent,
+  PrepareOutcome,
+} from '../contract/store.ts';
 
 /**
  * What the state needs of the world. The composition root gives the real things, tests and the
@@ -18,6 +24,8 @@ export interface Dependencies {
   readonly versions: Versions;
   /** Models that one press of a button fetches; the first is the one offered. */
   readonly catalog: readonly CatalogEntry[];
+  /** The model that comes with the page. */
+  readonly guide: GuideEntry;
   /** WASM threads the engine may use. */
   readonly threads: number;
   /** Files in `models/` of the host that serves this page; empty when it says nothing about them. */

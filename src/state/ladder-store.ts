@@ -75,7 +75,7 @@ const PIN_NOTE = 'offgrid.pinned-rung';
 
 export interface LadderNeeds extends Pick<
   Dependencies,
-  'engine' | 'notes' | 'versions' | 'threads' | 'clock'
+  'engine' | 'notes' | 'versions' | 'threads' | 'clock' | 'guide'
 > {
   readonly mark: CrashMark;
   /** As it is set now, in tokens. */
@@ -99,7 +99,12 @@ export function createLadder(needs: LadderNeeds): LadderStore {
   }
 
   function wishFor(model: ModelId | null): Wish {
-    return { model, pinned: pinned.value, contextTokens: needs.contextTokens() };
+    return {
+      model,
+      pinned: pinned.value,
+      contextTokens: needs.contextTokens(),
+      isSmall: model === needs.guide.sha256,
+    };
   }
 
   async function look(): Promise<void> {

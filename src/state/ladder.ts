@@ -69,6 +69,8 @@ export interface Wish {
   /** Where the person wants to begin; null: at the top. */
   readonly pinned: Rung | null;
   readonly contextTokens: number;
+  /** The guide: so small that the CPU answers before a GPU has built its shaders. */
+  readonly isSmall: boolean;
 }
 
 /** Why a rung is not tried. */
@@ -77,6 +79,7 @@ export type Obstacle =
   | { readonly type: 'no-adapter' }
   | { readonly type: 'no-f16' }
   | { readonly type: 'software' }
+  | { readonly type: 'small' }
   | { readonly type: 'failed'; readonly failure: Failure };
 
 export const UNKNOWN_DEVICE: Ladder = { capability: null, place: null, outcomes: {} };
@@ -120,21 +123,22 @@ export function rungFor(ladder: Ladder, wish: Wish): Rung {
 /** What speaks against a rung; null when it is worth trying, as the lowest always is. */
 export function obstacleTo(rung: Rung, ladder: Ladder, wish: Wish): Obstacle | null {
   if (rung === LOWEST_RUNG) return null;
-  return lackFor(rung, ladder.capability, wish.pinned) ?? failureOf(rung, ladder, wish);
+  return lackFor(rung, ladder.capability, wish) ?? failureOf(rung, ladder, wish);
 }
 
 function lackFor(
   rung: Rung,
   capability: Capability | null,
-  pinned: Rung | null,
+  { pinned, isSmall }: Wish,
 ): Exclude<Obstacle, { readonly type: 'failed' }> | null {
   if (capability === null) return { type: 'no-webgpu' };
   const { gpu } = capability;
   if (gpu.type !== 'adapter') return { type: gpu.type };
   const { features, isSoftware } = gpu.adapter;
   if (rung !== 'webgpu-f32' && !features.includes('shader-f16')) return { type: 'no-f16' };
-  // Slower than the CPU engine on the same processor; one who asks for it may have it.
-  return isSoftware && pinned === null ? { type: 'software' } : null;
+  if (pinned !== null) return null; // one who asks for what is slower may have it
+  if (isSoftware) return { type: 'software' }; // slower than the CPU engine on the same processor
+  return isSmall ? { type: 'small' } : null;
 }
 
 function failureOf(rung: Rung, ladder: Ladder, wish: Wish): Obstacle | null {

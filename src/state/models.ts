@@ -2,16 +2,17 @@ import { signal, type ReadonlySignal } from '@preact/signals-core';
 import type { AppError } from '../contract/errors.ts';
 import type { ModelId, StoredModel, Target } from '../contract/model.ts';
 import { TARGET_OF_RUNG, type Rung } from '../contract/rungs.ts';
-import type { CatalogEntry, ModelSource } from '../contract/store.ts';
+import type { CatalogEntry, ChosenSource } from '../contract/store.ts';
 import { unreachable } from '../lib/assert.ts';
 import { asAppError } from './as-app-error.ts';
 import type { Dependencies, ServedFile } from './dependencies.ts';
 import type { DescendNeeds } from './descend.ts';
+import { createGuide, type Guide } from './guide.ts';
 import { advance, beginProgress, finishPreparing, type PhaseProgress } from './prepare-progress.ts';
 import type { RoomState } from './room.ts';
 import type { Session } from './session.ts';
 
-/** What is known of the models on this device. */
+/** What is known of the models on this device, the guide left aside. */
 export type Shelf =
   | { readonly type: 'unknown' }
   | { readonly type: 'listed'; readonly models: readonly StoredModel[] }
@@ -30,7 +31,7 @@ export type Arrival =
   | {
       readonly type: 'failed';
       readonly title: string;
-      readonly source: ModelSource;
+      readonly source: ChosenSource;
       readonly error: AppError;
     };
 
@@ -39,13 +40,16 @@ export interface Models {
   readonly served: ReadonlySignal<readonly ServedFile[]>;
   readonly arrival: ReadonlySignal<Arrival>;
   readonly catalog: readonly CatalogEntry[];
-  /** Looks what is here and, if there is a model, loads the one that was used last. */
+  /** The model that comes with the page. */
+  readonly guide: Pick<Guide, 'entry' | 'state' | 'answers'>;
+  /** Looks what is here and loads the model that was used last; the guide where there is none. */
   readonly start: () => Promise<void>;
   readonly get: (entry: CatalogEntry) => Promise<void>;
   readonly openFile: (file: File) => Promise<void>;
   readonly openServed: (file: ServedFile) => Promise<void>;
   /** Loads a model that is here; the form it is to run in is rebuilt when it is missing or damaged. */
   readonly open: (model: StoredModel) => Promise<void>;
+  readonly openGuide: () => Promise<void>;
   /** Loads the present model again, with the settings of now. */
   readonly reload: () => Promise<void>;
   /** Where models are to run from the next load on; null: wherever is best. What failed there before may try again. */
@@ -54,14 +58,17 @@ export interface Models {
   readonly tryAllRungs: () => Promise<void>;
   /** Tries again what failed. */
   readonly retry: () => Promise<void>;
-  /** Stops a preparation or a load. */
+  /** Stops the preparation that is shown, else a load. */
   readonly cancel: () => void;
   /** Puts a failure away. */
   readonly dismiss: () => void;
   readonly remove: (id: ModelId) => Promise<void>;
   /** Frees the room of one form. It is built again when it is needed. */
   readonly removeForm: (id: ModelId, target: Target) => Promise<void>;
-  /** Waits for a load, or loads what failed, so that a question can be asked; says whether a model is ready now. */
+  /**
+   * Waits for a load, or loads what failed, so that a question can be asked; says whether a model is ready now.
+   * Throws the `AppError` that kept it from being so.
+   */
   readonly wake: () => Promise<boolean>;
 }
 
@@ -76,37 +83,68 @@ export function createModels(
   const shelf = signal<Shelf>({ type: 'unknown' });
   const served = signal<readonly ServedFile[]>([]);
   const arrival = signal<Arrival>({ type: 'none' });
+  const guideId = needs.guide.sha256;
+  let storedGuide: StoredModel | null = null;
   let preparing: AbortController | null = null;
+  let starting: Promise<void> = Promise.resolve();
   /** The load or preparation that runs, for those who wait for a model. */
   let underWay: Promise<void> = Promise.resolve();
 
+  const guide = createGuide({
+    entry: needs.guide,
+    session,
+    stored: () => storedGuide,
+    async prepare(onProgress) {
+      const uncancelled = new AbortController().signal;
+      const outcome = await preparer.prepare({ type: 'guide' }, onProgress, uncancelled);
+      if (outcome.type === 'ready') storedGuide = outcome.model;
+      return outcome;
+    },
+  });
+
   async function refresh(): Promise<void> {
     try {
-      shelf.value = { type: 'listed', models: await needs.store.list() };
+      const listed = await needs.store.list();
+      storedGuide = listed.find(({ id }) => id === guideId) ?? null;
+      shelf.value = { type: 'listed', models: listed.filter(({ id }) => id !== guideId) };
     } catch (thrown) {
       shelf.value = { type: 'failed', error: asAppError(thrown) };
     }
   }
 
-  async function start(): Promise<void> {
-    const listing = refresh();
+  function start(): Promise<void> {
+    starting = startNow();
+    return starting;
+  }
+
+  async function startNow(): Promise<void> {
     void ladder.look();
-    void needs.listServedFiles().then((files) => (served.value = files));
-    await listing;
-    if (shelf.value.type !== 'listed') return;
     const lastId = needs.notes.read(LAST_MODEL);
-    const { models } = shelf.value;
+    if (lastId === null || lastId === guideId) guide.announce();
+    void needs.listServedFiles().then((files) => (served.value = files));
+    await refresh();
+    const models = shelf.value.type === 'listed' ? shelf.value.models : [];
     const model = models.find(({ id }) => id === lastId) ?? models[0];
+    if (shelf.value.type === 'listed' && (model === undefined || lastId === guideId)) {
+      await guide.bring();
+      return;
+    }
+    guide.rest();
     if (model !== undefined) await open(model);
   }
 
+  /** With nothing in memory, the guide takes the word. */
+  async function fallBack(): Promise<void> {
+    if (session.engine.value.type === 'idle') await guide.bring();
+  }
+
   /** Brings a model here and loads it. One at a time: a second call changes nothing. */
-  function bring(source: ModelSource): Promise<void> {
+  function bring(source: ChosenSource): Promise<void> {
     if (arrival.value.type === 'preparing') return Promise.resolve();
     return keepUnderWay(prepareAndLoad(source));
   }
 
-  async function prepareAndLoad(source: ModelSource): Promise<void> {
+  async function prepareAndLoad(source: ChosenSource): Promise<void> {
     const work = new AbortController();
     preparing = work;
     const title = titleOf(source, shelf.value);
@@ -117,6 +155,8 @@ export function createModels(
     };
     work.signal.addEventListener('abort', show);
     show();
+    // The store takes one at a time, and the guide is usable long before a large one.
+    if (session.engine.value.type === 'idle') await guide.bring();
     try {
       const outcome = await preparer.prepare(
         source,
@@ -144,10 +184,20 @@ export function createModels(
       needs.notes.write(LAST_MODEL, model.id);
       if (outcome.model !== model) await refresh(); // another form was built on the way
     }
+    if (outcome.type === 'cancelled') await fallBack();
     return outcome;
   }
 
+  async function openGuide(): Promise<void> {
+    await guide.bring();
+    const { value } = session.engine;
+    if (value.type === 'ready' && value.model.id === guideId) {
+      needs.notes.write(LAST_MODEL, guideId);
+    }
+  }
+
   function open(model: StoredModel): Promise<void> {
+    if (model.id === guideId) return guide.bring();
     return keepUnderWay(openNow(model));
   }
 
@@ -206,14 +256,22 @@ export function createModels(
     const failed = arrival.value;
     if (failed.type === 'failed') await bring(failed.source);
     else if (shelf.value.type === 'failed') await start();
+    else if (guide.state.value.type === 'failed') await guide.bring();
     else await reload();
   }
 
   async function wake(): Promise<boolean> {
+    await starting;
+    if (guide.state.value.type === 'coming') await guide.bring();
     const isComing = session.engine.value.type === 'failed' && arrival.value.type === 'preparing';
     if (isComing || session.engine.value.type === 'loading') await underWay;
     if (session.engine.value.type === 'failed') await reload();
-    return session.engine.value.type === 'ready';
+    const { value } = session.engine;
+    if (value.type === 'ready') return true;
+    for (const state of [value, guide.state.value, shelf.value]) {
+      if (state.type === 'failed') throw state.error;
+    }
+    return false;
   }
 
   async function remove(id: ModelId): Promise<void> {
@@ -226,7 +284,7 @@ export function createModels(
     } catch (thrown) {
       shelf.value = { type: 'failed', error: asAppError(thrown) };
     }
-    await room.look();
+    await Promise.all([fallBack(), room.look()]);
   }
 
   async function removeForm(id: ModelId, target: Target): Promise<void> {
@@ -244,8 +302,10 @@ export function createModels(
     served,
     arrival,
     catalog: needs.catalog,
+    guide,
     start,
     open: (model) => byPerson(open(model)),
+    openGuide,
     reload,
     chooseRung,
     tryAllRungs,
@@ -257,8 +317,8 @@ export function createModels(
     openFile: (file) => byPerson(bring({ type: 'file', file })),
     openServed: ({ url, fileName }) => byPerson(bring({ type: 'served', url, fileName })),
     cancel() {
-      preparing?.abort();
-      session.cancelLoad();
+      if (arrival.value.type === 'preparing') preparing?.abort();
+      else session.cancelLoad();
     },
     dismiss() {
       if (arrival.value.type === 'failed') arrival.value = { type: 'none' };
@@ -266,7 +326,7 @@ export function createModels(
   };
 }
 
-function titleOf(source: ModelSource, shelf: Shelf): string {
+function titleOf(source: ChosenSource, shelf: Shelf): string {
   switch (source.type) {
     case 'catalog':
       return source.entry.title;

@@ -1,4 +1,4 @@
-import type { ModelSource, PrepareEvent, PreparePhase } from '../contract/store.ts';
+import type { ChosenSource, PrepareEvent, PreparePhase } from '../contract/store.ts';
 
 /** One line of the list of phases a person watches while a model comes. */
 export interface PhaseProgress {
@@ -29,7 +29,7 @@ const IN_ORDER: readonly PhaseProgress['phase'][] = [
 ];
 
 /** What is to be expected of each kind of source; phases that turn out to be needless vanish from the list. */
-const PLANS: Record<ModelSource['type'], readonly PhaseProgress['phase'][]> = {
+const PLANS: Record<ChosenSource['type'], readonly PhaseProgress['phase'][]> = {
   catalog: ['download', 'check', 'compile', 'load'],
   served: ['download', 'check', 'compile', 'load'],
   file: ['read', 'check', 'compile', 'load'],
@@ -41,7 +41,7 @@ const WINDOW_MS = 8_000;
 /** Below this much of it, an estimate would only jump. */
 const LEAST_SPAN_MS = 1_000;
 
-export function beginProgress(source: ModelSource['type']): PrepareProgress {
+export function beginProgress(source: ChosenSource['type']): PrepareProgress {
   return { phases: PLANS[source].map((phase) => waiting(phase)), samples: [] };
 }
 

@@ -28,6 +28,7 @@ export function createPreparer(
   store: Pick<ModelStore, 'prepare' | 'removeForm'>,
   ladder: LadderStore,
   mark: CrashMark,
+  guide: ModelId,
 ): Preparer {
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -39,7 +40,7 @@ export function createPreparer(
 
   const prepare: Preparer['prepare'] = async (source, onProgress, signal) => {
     await ladder.look();
-    const model = idOf(source);
+    const model = idOf(source, guide);
     if (model !== null) ladder.meet(model);
     const prepareFor = (rung: Rung) => watched(source, rung, onProgress, signal);
     const rung = ladder.rungFor(model);
@@ -65,7 +66,7 @@ export function createPreparer(
     let lift = () => {};
     const listen = (event: PrepareEvent) => {
       if (event.phase === 'compile' && !isMarked) {
-        lift = mark.lay({ model: idOf(source), rung, phase: event.phase });
+        lift = mark.lay({ model: idOf(source, guide), rung, phase: event.phase });
         isMarked = true;
       }
       onProgress(event);
@@ -89,8 +90,10 @@ function isWorthAnother({ code }: AppError): boolean {
 }
 
 /** Null for what shows its hash only when it is here. */
-function idOf(source: ModelSource): ModelId | null {
+function idOf(source: ModelSource, guide: ModelId): ModelId | null {
   switch (source.type) {
+    case 'guide':
+      return guide;
     case 'catalog':
       return source.entry.sha256;
     case 'stored':

@@ -1,4 +1,4 @@
-import { signal, type ReadonlySignal } from '@preact/signals-core';
+import { computed, signal, type ReadonlySignal } from '@preact/signals-core';
 import type { Sampling } from '../contract/engine.ts';
 import type { Notes } from './dependencies.ts';
 
@@ -15,7 +15,7 @@ export interface Settings extends Omit<Sampling, 'seed'> {
 }
 
 /**
- * Sampling as in `generation_config.json` of Qwen2.5-0.5B-Instruct (temperature 0.7, top-p 0.8, top-k 20,
+ * For any Qwen2.5 model. Sampling as in `generation_config.json` of Qwen2.5-0.5B-Instruct (temperature 0.7, top-p 0.8, top-k 20,
  * repetition penalty 1.1), system prompt as its authors' examples without the name.
  */
 export const RECOMMENDED: Settings = {
@@ -60,24 +60,37 @@ export const RANGES: Record<NumberSetting, Range> = {
 };
 
 export interface SettingsStore {
+  /** What is recommended for the model in use, with the person's own changes. */
   readonly current: ReadonlySignal<Settings>;
   readonly change: (part: Partial<Settings>) => void;
+  /** Takes all changes back. */
   readonly reset: () => void;
 }
 
 const NOTE = 'offgrid.settings';
 
-export function createSettings(notes: Notes): SettingsStore {
-  const current = signal(parseSettings(notes.read(NOTE)));
-  function put(settings: Settings): void {
-    current.value = settings;
-    notes.write(NOTE, JSON.stringify({ version: 1, ...settings }));
+/** @param recommended for the model in use; may read signals */
+export function createSettings(notes: Notes, recommended: () => Settings): SettingsStore {
+  const changes = signal(parseChanges(notes.read(NOTE)));
+  function put(changed: Partial<Settings>): void {
+    changes.value = changed;
+    notes.write(NOTE, JSON.stringify({ version: 2, ...changed }));
   }
   return {
-    current,
-    change: (part) => put({ ...current.value, ...part }),
-    reset: () => put(RECOMMENDED),
+    current: computed(() => ({ ...recommended(), ...changes.value })),
+    change: (part) => put(without(recommended(), { ...changes.peek(), ...part })),
+    reset: () => put({}),
   };
+}
+
+/** What differs: a setting that is back at the recommended value follows the recommendation again. */
+function without(recommended: Settings, settings: Partial<Settings>): Partial<Settings> {
+  return Object.fromEntries(
+    Object.entries(settings).filter(
+      ([name, value]) =>
+        JSON.stringify(value) !== JSON.stringify(recommended[name as keyof Settings]),
+    ),
+  );
 }
 
 /** What was typed, as a value of that setting; null when it is not one. */
@@ -99,29 +112,23 @@ export function printStopStrings(stopStrings: readonly string[]): string {
   return stopStrings.map((text) => text.replaceAll('\n', '\\n').replaceAll('\t', '\\t')).join('\n');
 }
 
-/** Settings as they were written by any version; each field that is missing or out of range is the recommended one. */
-export function parseSettings(json: string | null): Settings {
+/**
+ * What a person changed, as any version wrote it; fields that are out of range or of another type are left out.
+ * Version 1 wrote all settings down, so that what it recommended says nothing.
+ */
+export function parseChanges(json: string | null): Partial<Settings> {
   const found = readObject(json);
-  const number = <S extends NumberSetting>(setting: S): number | Settings[S] => {
+  const changes: { -readonly [S in keyof Settings]?: Settings[S] } = {};
+  for (const setting of Object.keys(RANGES) as NumberSetting[]) {
     const value = found[setting];
-    return typeof value === 'number' && isAllowed(setting, value) ? value : RECOMMENDED[setting];
-  };
+    if (typeof value === 'number' && isAllowed(setting, value)) changes[setting] = value;
+  }
   const { systemPrompt, stopStrings } = found;
-  return {
-    systemPrompt: typeof systemPrompt === 'string' ? systemPrompt : RECOMMENDED.systemPrompt,
-    temperature: number('temperature'),
-    topK: number('topK'),
-    topP: number('topP'),
-    minP: number('minP'),
-    repetitionPenalty: number('repetitionPenalty'),
-    seed: number('seed'),
-    maxNewTokens: number('maxNewTokens'),
-    contextTokens: number('contextTokens'),
-    stopStrings:
-      Array.isArray(stopStrings) && stopStrings.every((text) => typeof text === 'string')
-        ? stopStrings.filter((text) => text !== '')
-        : RECOMMENDED.stopStrings,
-  };
+  if (typeof systemPrompt === 'string') changes.systemPrompt = systemPrompt;
+  if (Array.isArray(stopStrings) && stopStrings.every((text) => typeof text === 'string')) {
+    changes.stopStrings = stopStrings.filter((text) => text !== '');
+  }
+  return found['version'] === 1 ? without(RECOMMENDED, changes) : changes;
 }
 
 function isAllowed(setting: NumberSetting, value: number): boolean {
@@ -135,6 +142,6 @@ function readObject(json: string | null): Record<string, unknown> {
     const value: unknown = JSON.parse(json);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   } catch {
-    return {}; // another version, or another page on this origin: begin with the recommended ones
+    return {}; // another version, or another page on this origin: begin with none
   }
 }

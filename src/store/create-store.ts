@@ -119,11 +119,13 @@ class Store implements StoreApi {
   }
 
   #takeStock(): Promise<Inventory> {
-    return takeStock(this.#options.files, this.#options.compiledName);
+    const { files, compiledName, guide } = this.#options;
+    return takeStock(files, compiledName, guide.sha256);
   }
 
   #asModel({ record, forms }: StoredSource): StoredModel {
-    const published = this.#options.catalog.find(({ sha256 }) => sha256 === record.id);
+    const { catalog, guide } = this.#options;
+    const published = [guide, ...catalog].find(({ sha256 }) => sha256 === record.id);
     return {
       id: record.id,
       title: published?.title ?? record.title,

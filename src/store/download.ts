@@ -14,6 +14,11 @@ export interface DownloadPlan {
   readonly url: string;
   /** What the file has to be; null where nobody published it. */
   readonly expected: { readonly totalBytes: number; readonly sha256: ModelId } | null;
+  /**
+   * Whose file it is. A host of models is told nothing and the browser keeps no copy, for the store does. A file of
+   * the page is asked for as its scripts are, so that one copy serves the store and the service worker.
+   */
+  readonly of: 'host' | 'page';
   readonly fetch: Fetch;
   /** Longest wait for an answer or for the next piece, in milliseconds. */
   readonly stallMs: number;
@@ -74,8 +79,7 @@ async function begin(plan: DownloadPlan, signal: AbortSignal): Promise<Response>
   const answer = plan.fetch(plan.url, {
     signal,
     referrerPolicy: 'no-referrer',
-    credentials: 'omit',
-    cache: 'no-store', // the store is the cache; the browser's own would keep the file a second time
+    ...(plan.of === 'host' ? { credentials: 'omit', cache: 'no-store' } : {}),
   });
   const response = await inTime(answer, plan);
   if (response.status !== 200) {

@@ -30,10 +30,14 @@ export interface CompiledForm {
   readonly manifest: CompiledManifest;
 }
 
-/** @param compiledName the folder in which the form of a source for a target belongs now; those of other versions are leftovers */
+/**
+ * @param compiledName the folder in which the form of a source for a target belongs now; those of other versions are leftovers
+ * @param guideId of the guide that comes with this version of the page; those of other versions are leftovers
+ */
 export async function takeStock(
   files: Files,
   compiledName: (id: ModelId, target: Target) => string,
+  guideId: ModelId,
 ): Promise<Inventory> {
   const sources = new Map<ModelId, StoredSource>();
   const leftovers: string[] = [];
@@ -41,7 +45,7 @@ export async function takeStock(
 
   for (const { name, kind } of await files.list(SOURCES)) {
     const record = kind === 'folder' ? await wholeSource(files, name) : null;
-    if (record === null) {
+    if (record === null || (record.origin.type === 'guide' && record.id !== guideId)) {
       leftovers.push(`${SOURCES}/${name}`);
       continue;
     }

@@ -4,13 +4,15 @@
  */
 import { AppError } from '../contract/errors.ts';
 import { toModelId, type CompiledManifest, type ModelId, type Target } from '../contract/model.ts';
+import { COMPILED_PER_SOURCE_BYTE } from '../contract/room.ts';
 import type { CatalogEntry, ModelSource } from '../contract/store.ts';
 import { unreachable } from '../lib/assert.ts';
 import type { ByteSink, ByteSource } from '../lib/bytes.ts';
 import { yieldToEvents } from '../lib/yield-to-events.ts';
 import { pickedFile } from './picked-file.ts';
-import { download } from './download.ts';
+import { download, type DownloadPlan } from './download.ts';
 import type { NewFile } from './files.ts';
+import { asGuideFailure } from './guide-failure.ts';
 import {
   wholeCompiled,
   type CompiledForm,
@@ -19,7 +21,7 @@ import {
 } from './inventory.ts';
 import { compiledFolder, INCOMING, sourceFile, sourceFolder } from './layout.ts';
 import { isUnmeasured, unsealedFolder } from './measure.ts';
-import { COMPILED_PER_SOURCE_BYTE, explainNeed, refuseWithoutRoom } from './quota.ts';
+import { explainNeed, refuseWithoutRoom } from './quota.ts';
 import { writeManifest, writeRecord, type SourceOrigin, type SourceRecord } from './records.ts';
 import type { Steps } from './steps.ts';
 import type { StoreOptions } from './store-options.ts';
@@ -70,8 +72,10 @@ export class Preparation {
 
   #bring(from: ModelSource): Promise<StoredSource | 'cancelled'> {
     switch (from.type) {
+      case 'guide':
+        return this.#bringGuide();
       case 'catalog':
-        return this.#bringPublished(from.entry);
+        return this.#bringPublished(from.entry, 'host', { type: 'download', url: from.entry.url });
       case 'served':
         return this.#bringServed(from.url, from.fileName);
       case 'file':
@@ -83,17 +87,30 @@ export class Preparation {
     }
   }
 
-  async #bringPublished(entry: CatalogEntry): Promise<StoredSource | 'cancelled'> {
+  async #bringGuide(): Promise<StoredSource | 'cancelled'> {
+    try {
+      return await this.#bringPublished(this.#options.guide, 'page', { type: 'guide' });
+    } catch (error) {
+      throw asGuideFailure(error);
+    }
+  }
+
+  async #bringPublished(
+    entry: CatalogEntry,
+    of: DownloadPlan['of'],
+    origin: SourceOrigin,
+  ): Promise<StoredSource | 'cancelled'> {
     const { sha256, totalBytes, url, fileName } = entry;
     const stored = this.#stock.sources.get(sha256);
     const found = stored === undefined ? 'damaged' : await this.#trust(stored);
     if (found !== 'damaged') return found;
-    return this.#download(url, { totalBytes, sha256 }, fileName, { type: 'download', url });
+    return this.#download({ url, of, expected: { totalBytes, sha256 } }, fileName, origin);
   }
 
   #bringServed(url: string, fileName: string): Promise<StoredSource | 'cancelled'> {
     const { href } = new URL(url); // a relative one would lead somewhere below this worker's script
-    return this.#download(href, null, fileName, { type: 'served' });
+    const plan = { url: href, of: 'host', expected: null } as const;
+    return this.#download(plan, fileName, { type: 'served' });
   }
 
   async #bringStored(id: ModelId): Promise<StoredSource | 'cancelled'> {
@@ -153,15 +170,14 @@ export class Preparation {
   }
 
   #download(
-    url: string,
-    expected: { readonly totalBytes: number; readonly sha256: ModelId } | null,
+    plan: Pick<DownloadPlan, 'url' | 'of' | 'expected'>,
     fileName: string,
     origin: SourceOrigin,
   ): Promise<StoredSource | 'cancelled'> {
     const { fetch, stallMs } = this.#options;
-    this.#steps.begin('download', expected?.totalBytes ?? null);
+    this.#steps.begin('download', plan.expected?.totalBytes ?? null);
     const fill = (open: OpenIncoming) =>
-      download({ url, expected, fetch, stallMs }, open, {
+      download({ ...plan, fetch, stallMs }, open, {
         onProgress: (doneBytes, totalBytes) => this.#steps.reach(doneBytes, totalBytes),
         signal: this.#signal,
       });
@@ -311,7 +327,8 @@ export class Preparation {
   }
 
   #isPublished(id: ModelId): boolean {
-    return this.#options.catalog.some(({ sha256 }) => sha256 === id);
+    const { catalog, guide } = this.#options;
+    return [guide, ...catalog].some(({ sha256 }) => sha256 === id);
   }
 }
 

@@ -4,12 +4,6 @@ import { AppError } from '../contract/errors.ts';
 /** As `navigator.storage.estimate`: an estimate, and by browsers' choice a vague one. */
 export type Estimate = () => Promise<{ readonly usage?: number; readonly quota?: number }>;
 
-/**
- * Bytes of a compiled model per byte of its source: the official Q4_K_M files give 1.03 (they are 8 bits a weight
- * compiled, but carry the vocabulary matrix twice); rounded up.
- */
-export const COMPILED_PER_SOURCE_BYTE = 1.05;
-
 /** @throws AppError `storage-full` when the device tells that there is less than `neededBytes` */
 export async function refuseWithoutRoom(
   neededBytes: number,

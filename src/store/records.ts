@@ -20,6 +20,7 @@ export interface SourceRecord {
 export type SourceOrigin =
   | { readonly type: 'download'; readonly url: string }
   | { readonly type: 'served' }
+  | { readonly type: 'guide' }
   | { readonly type: 'file' };
 
 /** Null when it is missing or is not a record of this id. */
@@ -33,6 +34,7 @@ export async function readRecord(files: Files, id: ModelId): Promise<SourceRecor
     typeof json['fileName'] === 'string' &&
     isByteCount(json['totalBytes']) &&
     isObject(json['origin']) &&
+    typeof json['origin']['type'] === 'string' &&
     typeof json['addedAt'] === 'string';
   return isRecord ? (json as unknown as SourceRecord) : null;
 }

@@ -1,6 +1,6 @@
 /** What the store needs from outside, so that it can be tested without a browser, a network or a compiler. */
 import type { CompiledManifest, ModelId, Target } from '../contract/model.ts';
-import type { CatalogEntry } from '../contract/store.ts';
+import type { CatalogEntry, GuideEntry } from '../contract/store.ts';
 import type { ByteSink, ByteSource } from '../lib/bytes.ts';
 import type { Claim } from './claim.ts';
 import type { Fetch } from './download.ts';
@@ -17,6 +17,8 @@ export interface StoreOptions {
   readonly compiledName: (id: ModelId, target: Target) => string;
   /** Whose hashes are published. */
   readonly catalog: readonly CatalogEntry[];
+  /** The model that comes with this version of the page; those of earlier versions are removed. */
+  readonly guide: GuideEntry;
   readonly fetch: Fetch;
   /** Milliseconds since 1970 that never go backwards: `performance.timeOrigin + performance.now()`. */
   readonly now: () => number;

@@ -36,6 +36,7 @@ export function Announcer() {
       const running = arrival.phases.find((phase) => phase.state === 'running');
       return running === undefined ? '' : words.phase(arrival.title, phases.names[running.phase]);
     }
+    if (models.guide.state.value.type === 'coming') return ''; // quick, and by itself: that it is ready will do
     if (state.type === 'loading') return words.phase(state.model.title, phases.names.load);
     if (state.type === 'ready' || state.type === 'answering') return words.ready(state.model.title);
     return '';

@@ -13,6 +13,7 @@ import { Turns } from './chat/Turns.tsx';
 import { StepNotice } from './ladder/StepNotice.tsx';
 import { isGguf, watchDrops } from './models/dropped-file.ts';
 import { ModelChoices } from './models/ModelChoices.tsx';
+import { ModelLine } from './models/ModelLine.tsx';
 import { ModelStatus } from './models/ModelStatus.tsx';
 import { closeSheet, openSheet } from './open-sheet.ts';
 import { Sheet } from './parts/Sheet.tsx';
@@ -39,11 +40,12 @@ export function App() {
           <div class="app__flow">
             <BugNotice />
             {isEmpty && <p class="app__line">{page.line}</p>}
+            {isEmpty && <ModelLine />}
+            {isEmpty && <Suggestions />}
+            <ModelStatus isBrief={!isEmpty} />
             <Turns />
-            <ModelStatus />
             <StepNotice />
             <UpdateNotice />
-            <Suggestions />
           </div>
           <div class="app__composer">
             <NewTextButton />
@@ -56,7 +58,7 @@ export function App() {
         </aside>
       </div>
       <Sheet title={page.models} isOpen={sheet === 'models'} onClose={closeSheet}>
-        <ModelChoices offer="all" />
+        <ModelChoices />
       </Sheet>
       <Sheet title={statistics.title} isOpen={sheet === 'statistics'} onClose={closeSheet}>
         <Statistics />

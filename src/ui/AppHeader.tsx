@@ -1,4 +1,5 @@
 import { useApp } from './app-context.ts';
+import { modelName } from './models/model-name.ts';
 import { openSheet } from './open-sheet.ts';
 import { Icon } from './parts/Icon.tsx';
 import { NAME, page } from './words.ts';
@@ -6,9 +7,7 @@ import './app-header.css';
 
 /** One line: the name, which model answers, and where it runs. */
 export function AppHeader() {
-  const { engine } = useApp();
-  const state = engine.value;
-  const title = state.type === 'idle' ? page.noModel : state.model.title;
+  const title = modelName(useApp());
   return (
     <header class="app-header">
       <h1 class="app-header__name">{NAME}</h1>

@@ -42,7 +42,6 @@ export const privacy = {
 } as const;
 
 export const models = {
-  choose: 'Choose a model',
   looking: 'Looking for models on this device',
   offer: (size: string) => `${size} once, then offline`,
   provenance: (host: string, licence: string) =>
@@ -75,6 +74,16 @@ export const models = {
   removeQuestion: (size: string) => `Delete ${size}?`,
   keep: 'Keep',
   ready: (title: string) => `${title} is ready on this device.`,
+  guideReady: 'The guide is ready: a small model that comes with this page.',
+  guideComing: 'The guide is on its way: a small model that comes with this page.',
+  comesWithPage: (size: string) => `${size} · comes with this page`,
+  withSize: (title: string, size: string) => `${title} · ${size}`,
+  offerLabel: 'A larger model to get',
+  brings:
+    'It writes, explains, translates and codes; the guide knows only this page and its subject.',
+  fits: (needed: string) => `It takes ${needed} on this device, and there is room.`,
+  doesNotFit: (needed: string, left: string) =>
+    `It takes ${needed} on this device, and the browser would give this page only ${left}.`,
   room: 'Room on this device',
   used: (used: string) => `This page takes ${used} here.`,
   left: (left: string) => `The browser would give this page ${left} more.`,
@@ -101,12 +110,13 @@ export const phases = {
   percent: (fraction: number) => `${Math.floor(fraction * 100)} %`,
   cancel: 'Cancel',
   stopping: 'Stopping',
-  stillUsable: 'The model in use can be asked meanwhile.',
+  stillUsable: (title: string) => `${title} can be asked meanwhile.`,
 } as const;
 
 export const failures = {
   arrival: (title: string) => `${title} did not get ready`,
   load: (title: string) => `${title} did not load`,
+  guide: 'The guide is not here',
   shelf: 'The models on this device cannot be listed',
   dismiss: 'Dismiss',
   remedies: {
@@ -121,22 +131,42 @@ export const failures = {
   reportHint: 'The report holds no questions and no answers.',
 } as const;
 
+/** Questions to tap before the first one. The guide knows this page; other models write, explain and translate. */
+export const suggestions = {
+  en: {
+    title: 'To begin with',
+    forGuide: [
+      'Is anything I type sent to a server?',
+      'What can you do?',
+      'Does this page work offline?',
+    ],
+    forOthers: [
+      'Explain prefill and decode in two sentences.',
+      'Write a Python function that checks for balanced brackets.',
+      'Translate into Chinese: the model runs on this device.',
+    ],
+  },
+  zh: {
+    title: '可以这样开始',
+    forGuide: ['我输入的内容会发送到服务器吗？', '你能做什么？', '能离线使用吗？'],
+    forOthers: [
+      '用两句话解释 prefill 和 decode。',
+      '写一个检查括号是否配对的 Python 函数。',
+      '翻译成英文：模型在这台设备上运行。',
+    ],
+  },
+} as const;
+
 export const chat = {
   conversation: 'Conversation',
   you: 'You',
-  suggestionsTitle: 'To begin with',
-  suggestions: [
-    'Explain prefill and decode in two sentences.',
-    'Write a Python function that checks for balanced brackets.',
-    'Translate into Chinese: the model runs on this device.',
-  ],
   field: 'Your question',
   placeholder: 'Ask a question',
   ask: 'Ask',
   stop: 'Stop',
   stopping: 'Stopping',
   keyboardHint: 'Enter asks, Shift and Enter begin a new line, Escape stops an answer.',
-  needsModel: 'To answer, this page needs a model: get one or open a file above.',
+  needsModel: 'To answer, this page needs a model: get one, or open a file under Models.',
   comingModel: 'The first question can be asked when the model is here.',
   loadingModel: 'The model is loading. What you ask now is answered when it is ready.',
   newText: 'New text',
@@ -325,7 +355,7 @@ export const settings = {
   limits: 'Limits',
   reload: 'Load the model again',
   reloadNeeded: (loaded: string) => `The model is loaded with ${loaded} tokens.`,
-  reset: 'Reset to Qwen2.5’s recommendation',
+  reset: 'Reset to what suits the model',
 } as const;
 
 export const announcements = {
@@ -366,6 +396,7 @@ export const rungs = {
     'no-adapter': 'The browser gives this page no graphics processor.',
     'no-f16': 'This graphics processor does not compute in 16 bits.',
     software: 'A program on the CPU stands in for the graphics processor here. The CPU is faster.',
+    small: 'The guide is so small that it answers sooner on the CPU.',
   } satisfies Record<Exclude<Obstacle['type'], 'failed'>, string>,
   failed: (day: string, reason: string) => `Not used since ${day}: ${reason}.`,
   reason: (code: ErrorCode) => REASONS[code] ?? REASONS.internal,

@@ -6,7 +6,13 @@ import axe, { type AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
-import { answerGreedily, ask, dismissFailure, openModel } from '../support/chat.ts';
+import {
+  answerGreedily,
+  ask,
+  dismissFailure,
+  openModel,
+  untilGuideIsReady,
+} from '../support/chat.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
 const TINY = 'test/golden/tiny-qwen2.gguf';
@@ -25,7 +31,7 @@ beforeAll(async () => {
   ({ page } = await browser.openPage('about:blank'));
   await page.setViewportSize(PHONE);
   await page.goto(site.origin);
-  await page.getByRole('button', { name: 'Open a .gguf file' }).waitFor();
+  await untilGuideIsReady(page);
 });
 
 afterAll(async () => {
@@ -84,7 +90,7 @@ const tabTo = async (name: string | RegExp) => {
   throw new Error(`Tab does not come to ${name}`);
 };
 
-describe('before there is a model', () => {
+describe('with the guide', () => {
   test('nothing keeps anybody out', async () => {
     expect(await violations()).toEqual([]);
   });
@@ -94,10 +100,10 @@ describe('before there is a model', () => {
 
     const wanted = [
       'Skip to the question field',
-      'Model: No model yet. Change',
+      /^Model: Guide · \d+ MB\. Change$/,
       'On this device',
+      'Is anything I type sent to a server?',
       'Get Qwen2.5 0.5B Instruct',
-      'Open a .gguf file',
       'Other models',
       'Your question',
       'Settings',
@@ -123,6 +129,16 @@ describe('before there is a model', () => {
     expect(await page.getByRole('alert').count()).toBe(1);
     expect(await violations()).toEqual([]);
     await dismissFailure(page);
+  });
+});
+
+describe('in a conversation with the guide', () => {
+  test('nothing keeps anybody out', async () => {
+    await page.getByRole('button', { name: 'Is anything I type sent to a server?' }).click();
+    await page.locator('article.answer:not([aria-busy])').waitFor();
+
+    expect(await violations()).toEqual([]);
+    await page.getByRole('button', { name: 'New conversation' }).click();
   });
 });
 

@@ -2,7 +2,14 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser, untilKept, type TestBrowser, type TestPage } from '../support/browser.ts';
-import { answerGreedily, ask, openModel, startAsking, workerOf } from '../support/chat.ts';
+import {
+  answerGreedily,
+  ask,
+  openModel,
+  startAsking,
+  untilGuideIsReady,
+  workerOf,
+} from '../support/chat.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
 const TINY = 'test/golden/tiny-qwen2.gguf';
@@ -136,7 +143,7 @@ describe('a model that was opened', () => {
     await page.close();
   });
 
-  test('can be deleted, and then is not there after a reload', async () => {
+  test('can be deleted; then the guide answers, also after a reload', async () => {
     const own = await servePage();
     const { page } = await browser.openPage(own.origin);
     await openModel(page, TINY);
@@ -149,10 +156,12 @@ describe('a model that was opened', () => {
       .getByRole('button', { name: /^Delete/ })
       .last()
       .click();
-    await page.getByText('tiny-qwen2').first().waitFor({ state: 'detached' });
+    await page.keyboard.press('Escape');
+    await untilGuideIsReady(page);
     await page.reload();
+    await untilGuideIsReady(page);
 
-    await page.getByText('To answer, this page needs a model').waitFor();
+    expect(await page.getByRole('button', { name: /^Model: Guide/ }).count()).toBe(1);
     await page.close();
     await own.stop();
   });

@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
-import { answerGreedily, ask, dismissFailure, openModel } from '../support/chat.ts';
+import {
+  answerGreedily,
+  ask,
+  dismissFailure,
+  openModel,
+  untilGuideIsReady,
+} from '../support/chat.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
 const TINY = 'test/golden/tiny-qwen2.gguf';
@@ -32,7 +38,7 @@ beforeAll(async () => {
   ({ page } = await browser.openPage('about:blank'));
   await page.setViewportSize(PHONE);
   await page.goto(site.origin);
-  await page.getByRole('button', { name: 'Open a .gguf file' }).waitFor();
+  await untilGuideIsReady(page);
 });
 
 afterAll(async () => {
@@ -85,9 +91,45 @@ async function lookAt(state: string): Promise<Record<number, readonly string[]>>
 
 const WELL = { 320: [], 390: [], 1440: [] };
 
-describe('without a model the page lies well', () => {
+describe('with the guide the page lies well', () => {
   test('at first', async () => {
-    expect(await lookAt('empty')).toEqual(WELL);
+    expect(await lookAt('guide')).toEqual(WELL);
+  });
+
+  test('and on a phone its first screen has a name, one line, three questions and a card, above the composer', async () => {
+    const composer = await page.locator('.composer__box').boundingBox();
+    const inOrder = [
+      page.getByRole('heading', { name: 'Offgrid' }),
+      page.locator('.app__line'),
+      ...(await page.locator('.suggestions__item').all()),
+      page.getByRole('region', { name: 'A larger model to get' }),
+    ];
+    const ends: number[] = [];
+    for (const part of inOrder) {
+      const box = await part.boundingBox();
+      ends.push((box?.y ?? NaN) + (box?.height ?? NaN));
+    }
+
+    expect(inOrder).toHaveLength(6);
+    expect(ends).toEqual(ends.toSorted((a, b) => a - b));
+    expect(ends.at(-1)).toBeLessThan(composer?.y ?? 0);
+  });
+
+  test('beside a conversation, where the card is a line that stays in view', async () => {
+    await ask(page, 'What is this page?');
+    await ask(page, 'What is a token?');
+    await ask(page, 'What is the KV cache?');
+
+    const found = await lookAt('guide-talk');
+    await page.setViewportSize({ width: 390, height: 640 });
+    await page.evaluate(() => window.scrollTo({ top: document.documentElement.scrollHeight }));
+    await page.waitForTimeout(100);
+    const box = await page.getByRole('button', { name: /^Get / }).boundingBox();
+    await page.getByRole('button', { name: 'New conversation' }).click();
+
+    expect(found).toEqual(WELL);
+    expect(box?.y).toBeGreaterThan(50);
+    expect(box?.y).toBeLessThan(120);
   });
 
   test('after a file that is no model', async () => {

@@ -20,18 +20,20 @@ test.each(['store', 'inference'])(
   },
 );
 
-test('the service worker keeps all that every visitor needs, and no model', () => {
+test('the service worker keeps all that every visitor needs, and no model but the guide', () => {
   const kept = [...read('service.worker.js').matchAll(/"url":"([^"]+)"|url:"([^"]+)"/g)].map(
     ([, a, b]) => a ?? b ?? '',
   );
   const forSome = /\.(jspi|asyncify)\./; // the runtime with WebGPU is kept when it is first used
   const needed = readdirSync(DIST, { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => /\.(html|js|mjs|css|wasm)$/.test(path) && path !== 'service.worker.js')
+    .filter((path) => /\.(html|js|mjs|css|wasm|gguf)$/.test(path) && path !== 'service.worker.js')
     .filter((path) => !forSome.test(path));
 
   expect(kept.toSorted()).toEqual(expect.arrayContaining(needed.toSorted()));
-  expect(kept.filter((path) => path.endsWith('.gguf') || forSome.test(path))).toEqual([]);
+  expect(kept.filter((path) => path.endsWith('.gguf') || forSome.test(path))).toEqual([
+    expect.stringMatching(/^assets\/guide-[\w-]+\.gguf$/),
+  ]);
 });
 
 test('the manifest names icons that are there', () => {

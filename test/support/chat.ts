@@ -1,10 +1,22 @@
 /** What a person does with the page, and what they read there. */
 import type { Page, Worker } from 'playwright-core';
 
+/** Waits until the model that comes with the page can be asked. */
+export async function untilGuideIsReady(page: Page, limitMs = 60_000): Promise<void> {
+  const ready = page.getByRole('status').filter({ hasText: /^Guide is ready/ });
+  await ready.waitFor({ timeout: limitMs, state: 'attached' });
+}
+
+/** Gives the page a file of one's own, as one does under Models. */
+export async function chooseFile(page: Page, path: string): Promise<void> {
+  await page.getByRole('button', { name: /^Model: / }).click();
+  await page.getByTestId('open-file').setInputFiles(path);
+}
+
 /** Gives the page a model file and waits until it can be asked. Throws what the page says when that fails. */
 export async function openModel(page: Page, path: string, limitMs = 60_000): Promise<void> {
-  await page.getByTestId('open-file').setInputFiles(path);
-  const ready = page.getByRole('status').filter({ hasText: 'is ready' });
+  await chooseFile(page, path);
+  const ready = page.getByRole('status').filter({ hasText: /^(?!Guide ).* is ready/ });
   const failure = page.getByRole('alert');
   await ready.or(failure).first().waitFor({ timeout: limitMs, state: 'attached' });
   if ((await failure.count()) > 0) throw new Error(await failure.first().innerText());
@@ -65,11 +77,11 @@ export async function dismissFailure(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Dismiss' }).click();
 }
 
-/** A worker of the page by the folder of its script; waits for one that is about to start. */
+/** The newest worker of the page by the folder of its script; waits for one that is about to start. */
 export async function workerOf(
   page: Page,
   name: 'inference' | 'store' | 'download',
 ): Promise<Worker> {
   const isIt = (worker: Worker) => worker.url().includes(`/workers/${name}/`);
-  return page.workers().find(isIt) ?? page.waitForEvent('worker', isIt);
+  return page.workers().findLast(isIt) ?? page.waitForEvent('worker', isIt);
 }

@@ -7,7 +7,7 @@ import type {
   RoomFacts,
 } from '../../src/state/dependencies.ts';
 import { FakeEngine } from './fake-engine.ts';
-import { FAKE_ENTRY, FakeStore } from './fake-store.ts';
+import { FAKE_ENTRY, FAKE_GUIDE, FakeStore } from './fake-store.ts';
 
 /** A clock that moves when it is told. */
 export class FakeClock implements Clock {
@@ -124,6 +124,7 @@ export function fakeDependencies(part: Partial<FakeDependencies> = {}): FakeDepe
     presence: new FakePresence(),
     versions: { browser: 'Fake/1', runtime: '1.0', compiler: 1 },
     catalog: [FAKE_ENTRY],
+    guide: FAKE_GUIDE,
     threads: 2,
     listServedFiles: () => Promise.resolve([]),
     randomSeed: () => 7,

@@ -8,6 +8,7 @@ import {
 } from '../../src/contract/model.ts';
 import type {
   CatalogEntry,
+  GuideEntry,
   ModelSource,
   PrepareEvent,
   PrepareOutcome,
@@ -111,6 +112,8 @@ export class FakeStore implements ModelStore {
 
   #modelOf(source: ModelSource): StoredModel {
     switch (source.type) {
+      case 'guide':
+        return STORED_GUIDE;
       case 'catalog': {
         const { sha256: id, title, fileName, totalBytes } = source.entry;
         const found = this.models.find((model) => model.id === id);
@@ -144,6 +147,7 @@ export class FakeStore implements ModelStore {
 }
 
 const PHASES: Record<ModelSource['type'], readonly PreparePhase[]> = {
+  guide: ['download', 'check', 'compile'],
   catalog: ['download', 'check', 'compile'],
   served: ['download', 'check', 'compile'],
   file: ['read', 'check', 'compile'],
@@ -187,3 +191,22 @@ export const FAKE_ENTRY: CatalogEntry = {
   sha256: toModelId('d'.repeat(64)),
   licence: 'Apache-2.0',
 };
+
+export const FAKE_GUIDE: GuideEntry = {
+  key: 'guide',
+  title: 'Guide',
+  fileName: 'guide.gguf',
+  url: 'https://page.example/assets/guide.gguf',
+  totalBytes: 6_927_808,
+  sha256: toModelId('9'.repeat(64)),
+  licence: 'Apache-2.0',
+  sampling: { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 },
+};
+
+/** The guide as it lies on a device where it has been before. */
+export const STORED_GUIDE: StoredModel = storedModel({
+  id: FAKE_GUIDE.sha256,
+  title: FAKE_GUIDE.title,
+  fileName: FAKE_GUIDE.fileName,
+  sourceBytes: FAKE_GUIDE.totalBytes,
+});

@@ -162,6 +162,20 @@ test('the request tells the host as little as it can', async () => {
   ]);
 });
 
+test('a file of the page is asked for as its scripts are, so that the browser may have it already', async () => {
+  const asked: RequestInit[] = [];
+  const spy: Fetch = (url, init) => {
+    asked.push(init);
+    return fetch(url, init);
+  };
+
+  await run('good', { of: 'page', fetch: spy });
+
+  expect(asked).toHaveLength(1);
+  expect(asked[0]).not.toHaveProperty('cache');
+  expect(asked[0]).not.toHaveProperty('credentials');
+});
+
 test('after a refusal the host is not kept sending', async () => {
   let signal: AbortSignal | null | undefined;
   const spy: Fetch = (url, init) => {
@@ -181,7 +195,8 @@ test('a key in the address does not get into the log', async () => {
 });
 
 function planFor(behaviour: Behaviour): DownloadPlan {
-  return { url: host.url(behaviour), expected: null, fetch, stallMs: stallMsFor(behaviour) };
+  const stallMs = stallMsFor(behaviour);
+  return { url: host.url(behaviour), expected: null, of: 'host', fetch, stallMs };
 }
 
 async function run(

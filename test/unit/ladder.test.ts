@@ -18,7 +18,7 @@ import { fakeGpu } from '../support/fake-engine.ts';
 
 const MODEL = toModelId('a'.repeat(64));
 const OTHER = toModelId('b'.repeat(64));
-const WISH: Wish = { model: MODEL, pinned: null, contextTokens: 4096 };
+const WISH: Wish = { model: MODEL, pinned: null, contextTokens: 4096, isSmall: false };
 
 const looked = (capability: Capability, place: string | null = 'here'): LadderEvent => ({
   type: 'looked',
@@ -57,6 +57,15 @@ describe('the rung to begin at', () => {
     ['no WebGPU', { gpu: { type: 'no-webgpu' }, threads: 1 }, 'wasm-int8'],
   ])('%s', (_what, capability, rung) => {
     expect(rungAfter(looked(capability))).toBe(rung);
+  });
+
+  test('is the lowest for a model so small that a GPU gains it nothing, unless a person chose another', () => {
+    const ladder = after(looked(fakeGpu()));
+    const small: Wish = { ...WISH, isSmall: true };
+
+    expect(rungFor(ladder, small)).toBe('wasm-int8');
+    expect(obstacleTo('webgpu-f16', ladder, small)).toEqual({ type: 'small' });
+    expect(rungFor(ladder, { ...small, pinned: 'webgpu-f16' })).toBe('webgpu-f16');
   });
 
   test('is the lowest while nobody has looked', () => {

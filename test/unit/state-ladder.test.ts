@@ -7,7 +7,14 @@ import { createAppState, type AppState } from '../../src/state/app-state.ts';
 import type { Notes } from '../../src/state/dependencies.ts';
 import { fakeDependencies, fakeNotes, FakePresence } from '../support/fake-dependencies.ts';
 import { FakeEngine, fakeGpu, type FakeEngineScript } from '../support/fake-engine.ts';
-import { FAKE_ENTRY, fakeForm, fakeId, FakeStore, storedModel } from '../support/fake-store.ts';
+import {
+  FAKE_ENTRY,
+  fakeForm,
+  fakeId,
+  FakeStore,
+  STORED_GUIDE,
+  storedModel,
+} from '../support/fake-store.ts';
 
 const ID = fakeId('a');
 const ALL_FORMS = [
@@ -20,7 +27,7 @@ const fault = (code: ErrorCode = 'self-test-failed') => new AppError(code, 'by t
 const faultsOn = (...rungs: readonly Rung[]): FakeEngineScript['failRungs'] =>
   Object.fromEntries(rungs.map((rung) => [rung, fault()]));
 
-/** A page on a device with a GPU that can do everything, and one model with all its forms. */
+/** A page on a device with a GPU that can do everything, and one model with all its forms, beside the guide. */
 function openPage(
   part: {
     readonly script?: Partial<FakeEngineScript>;
@@ -35,13 +42,17 @@ function openPage(
     notes = fakeNotes(),
     presence = new FakePresence(),
   } = part;
+  if (!store.models.includes(STORED_GUIDE)) store.models.push(STORED_GUIDE);
   const engine = new FakeEngine({ capability: fakeGpu(), ...script });
   const app = createAppState(fakeDependencies({ engine, store, notes, presence }));
   return { app, engine, store, notes, presence };
 }
 
+/** Of each load, but of those of the guide, which runs on the CPU. */
 function rungsOf({ loads }: FakeEngine): readonly Rung[] {
-  return loads.map(({ options }) => options.rung);
+  return loads
+    .filter(({ folder }) => STORED_GUIDE.forms.every((form) => form.folder !== folder))
+    .map(({ options }) => options.rung);
 }
 
 function until(test: () => boolean): Promise<void> {
@@ -169,7 +180,7 @@ describe('loading', () => {
     await app.models.start();
     stop();
 
-    expect(app.engine.value).toEqual({ type: 'idle' });
+    expect(app.engine.value).toMatchObject({ type: 'ready', model: { id: STORED_GUIDE.id } });
   });
 
   test('waits for the look at the device, and does without one that failed', async () => {
@@ -184,6 +195,15 @@ describe('loading', () => {
       threads: 2,
     });
   });
+});
+
+test('the guide runs on the CPU, also beside a GPU', async () => {
+  const { app, engine } = openPage({ store: new FakeStore() });
+
+  await app.models.start();
+
+  expect(app.engine.value).toMatchObject({ type: 'ready', rung: LOWEST_RUNG });
+  expect(engine.loads).toHaveLength(1);
 });
 
 describe('preparing', () => {

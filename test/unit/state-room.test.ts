@@ -60,8 +60,9 @@ describe('a browser is asked to keep the models', () => {
     const room = new FakeRoom();
     const store = new FakeStore();
     const error = new AppError('download-failed', 'connection reset');
-    store.script.failNextPrepare = { error, during: 'download' };
     const app = createAppState(fakeDependencies({ room, store }));
+    await app.models.start();
+    store.script.failNextPrepare = { error, during: 'download' };
 
     await app.models.get(FAKE_ENTRY);
     await settle();

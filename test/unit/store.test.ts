@@ -20,6 +20,7 @@ import { readWhole } from '../../src/store/files.ts';
 import { readManifest } from '../../src/store/records.ts';
 import type { Measure } from '../../src/store/measure.ts';
 import type { Compile, Inspect, StoreOptions } from '../../src/store/store-options.ts';
+import { FAKE_GUIDE } from '../support/fake-store.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
 import {
   stallMsFor,
@@ -115,6 +116,75 @@ describe('a model from the catalogue', () => {
     const { outcome } = await prepare(store, published('gzip'));
 
     expect(outcome.type).toBe('ready');
+  });
+});
+
+describe('the guide', () => {
+  /** A store whose guide is the body that the host serves. */
+  const withGuide = (behaviour: Behaviour, other: Partial<StoreOptions> = {}) =>
+    storeOn(files, {
+      catalog: [],
+      guide: {
+        ...FAKE_GUIDE,
+        url: host.url(behaviour),
+        sha256: id,
+        totalBytes: body.byteLength,
+      },
+      ...other,
+    });
+
+  test('is brought like any other model, and bears its own name', async () => {
+    const { outcome, events } = await prepare(withGuide('good'), { type: 'guide' });
+
+    expect(modelOf(outcome)).toMatchObject({ id, title: 'Guide', trust: 'published' });
+    expect(phasesOf(events)).toEqual(['download', 'check', 'compile']);
+    expect(files.paths).toEqual(WHOLE);
+  });
+
+  test('is there at once when it was there before, and nobody is asked', async () => {
+    await prepare(withGuide('good'), { type: 'guide' });
+    const asked = host.requests.length;
+
+    const { outcome } = await prepare(withGuide('good'), { type: 'guide' });
+
+    expect(outcome).toMatchObject({ type: 'ready', phases: [] });
+    expect(host.requests.length).toBe(asked);
+  });
+
+  test.each<[Behaviour, ErrorCode, RegExp]>([
+    ['http-404', 'download-failed', /did not arrive/],
+    ['cut', 'download-failed', /did not arrive/],
+    ['short', 'length-mismatch', /is not the small model/],
+    ['flipped', 'checksum-mismatch', /is not the small model/],
+    ['page', 'html-not-model', /is not the small model/],
+  ])(
+    'from a host that is %s: %s, in words that speak of no choice of the person',
+    async (bad, code, sentence) => {
+      const attempt = prepare(withGuide(bad), { type: 'guide' });
+
+      await expect(attempt).rejects.toMatchObject({
+        code,
+        userMessage: expect.stringMatching(sentence),
+      });
+      expect(files.paths).toEqual([]);
+    },
+  );
+
+  test('of an earlier version of the page is removed, its compiled form too', async () => {
+    await prepare(withGuide('good'), { type: 'guide' });
+
+    const listed = await storeOn(files, { catalog: [] }).list();
+
+    expect(listed).toEqual([]);
+    expect(files.paths).toEqual([]);
+  });
+
+  test('that a person opened from a file stays theirs when a newer one comes', async () => {
+    await prepare(withGuide('good'), picked(body));
+
+    const listed = await storeOn(files, { catalog: [] }).list();
+
+    expect(listed).toMatchObject([{ id, trust: 'recorded' }]);
   });
 });
 
@@ -721,6 +791,7 @@ function storeOn(files: StoreOptions['files'], other: Partial<StoreOptions> = {}
     inspect: fakeInspect,
     compiledName: (id, target) => `${id.slice(0, 16)}-${target}-v1`,
     catalog: [entryFor('good')],
+    guide: FAKE_GUIDE,
     fetch: (url, init) => fetch(url, init),
     now: () => performance.timeOrigin + performance.now(),
     estimate: null,

@@ -12,17 +12,13 @@ import type {
 } from '../../contract/download.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { ModelId } from '../../contract/model.ts';
+import { COMPILED_PER_SOURCE_BYTE } from '../../contract/room.ts';
 import { present } from '../../lib/assert.ts';
 import type { Claim } from '../claim.ts';
 import type { EditableFiles } from '../files.ts';
 import { wholeSource } from '../inventory.ts';
 import { downloadFolder, DOWNLOADS } from '../layout.ts';
-import {
-  COMPILED_PER_SOURCE_BYTE,
-  explainNeed,
-  refuseWithoutRoom,
-  type Estimate,
-} from '../quota.ts';
+import { explainNeed, refuseWithoutRoom, type Estimate } from '../quota.ts';
 import type { SourceOrigin, SourceRecord } from '../records.ts';
 import type { Inspect } from '../store-options.ts';
 import { isUnfit } from '../unfit.ts';

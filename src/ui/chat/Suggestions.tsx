@@ -1,12 +1,15 @@
-import { useApp } from '../app-context.ts';
-import { chat as words } from '../words.ts';
+import { useApp, useFacts } from '../app-context.ts';
+import { suggestions as words } from '../words.ts';
 import { focusComposer } from './focus-composer.ts';
+import { LANGUAGE_TAGS } from './language.ts';
 import './suggestions.css';
 
-/** Three questions to tap. With a model they are asked; without one they wait in the composer. */
+/** Three questions to tap, in the person's language. With a model they are asked; without one they wait in the composer. */
 export function Suggestions() {
-  const { conversation } = useApp();
-  if (conversation.messages.value.length > 0 || conversation.live.value !== null) return null;
+  const { conversation, models } = useApp();
+  const { language } = useFacts();
+  const { title, forGuide, forOthers } = words[language];
+  const questions = models.guide.answers.value ? forGuide : forOthers;
   const choose = (question: string) => {
     if (conversation.canAsk.value) {
       void conversation.ask(question);
@@ -16,12 +19,12 @@ export function Suggestions() {
     }
   };
   return (
-    <section class="suggestions" aria-labelledby="suggestions-title">
+    <section class="suggestions" aria-labelledby="suggestions-title" lang={LANGUAGE_TAGS[language]}>
       <h2 class="suggestions__title" id="suggestions-title">
-        {words.suggestionsTitle}
+        {title}
       </h2>
       <ul class="suggestions__list">
-        {words.suggestions.map((question) => (
+        {questions.map((question) => (
           <li key={question}>
             <button class="suggestions__item" type="button" onClick={() => choose(question)}>
               {question}

@@ -4,7 +4,7 @@ import type { CatalogEntry } from '../../contract/store.ts';
 import { formatBytes } from '../../lib/format.ts';
 import type { ServedFile } from '../../state/dependencies.ts';
 import { useApp } from '../app-context.ts';
-import { closeSheet, openSheet } from '../open-sheet.ts';
+import { closeSheet } from '../open-sheet.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { models as words } from '../words.ts';
 import { OpenFile } from './OpenFile.tsx';
@@ -12,34 +12,26 @@ import { RoomSection } from './RoomSection.tsx';
 import { StoredForms } from './StoredForms.tsx';
 import './model-choices.css';
 
-interface ModelChoicesProps {
-  /** `one`: only the first model of the catalogue, the rest one tap away. */
-  readonly offer: 'one' | 'all';
-}
-
 /** Every way to come by a model: those that are here, those to get, files beside the page, a file of one's own. */
-export function ModelChoices({ offer }: ModelChoicesProps) {
+export function ModelChoices() {
   const { models } = useApp();
   const shelf = models.shelf.value;
   const stored = shelf.type === 'listed' ? shelf.models : [];
   const storedIds = new Set<string>(stored.map(({ id }) => id));
-  const offers = models.catalog
-    .slice(0, offer === 'one' ? 1 : undefined)
-    .filter(({ sha256 }) => !storedIds.has(sha256));
+  const offers = models.catalog.filter(({ sha256 }) => !storedIds.has(sha256));
   const names = new Set(stored.map(({ fileName }) => fileName));
   const served = models.served.value.filter(({ fileName }) => !names.has(fileName));
   return (
     <div class="model-choices">
-      {stored.length > 0 && (
-        <section class="model-choices__group">
-          <h3 class="model-choices__heading">{words.stored}</h3>
-          <ul class="model-choices__list">
-            {stored.map((model) => (
-              <StoredRow key={model.id} model={model} />
-            ))}
-          </ul>
-        </section>
-      )}
+      <section class="model-choices__group">
+        <h3 class="model-choices__heading">{words.stored}</h3>
+        <ul class="model-choices__list">
+          {stored.map((model) => (
+            <StoredRow key={model.id} model={model} />
+          ))}
+          <GuideRow />
+        </ul>
+      </section>
       {offers.map((entry) => (
         <Offer key={entry.key} entry={entry} />
       ))}
@@ -53,18 +45,8 @@ export function ModelChoices({ offer }: ModelChoicesProps) {
           </ul>
         </section>
       )}
-      <OpenFile>
-        {offer === 'one' && (
-          <button
-            class="model-choices__more"
-            type="button"
-            onClick={() => (openSheet.value = 'models')}
-          >
-            {words.others}
-          </button>
-        )}
-      </OpenFile>
-      {offer === 'all' && <RoomSection />}
+      <OpenFile />
+      <RoomSection />
     </div>
   );
 }
@@ -134,21 +116,7 @@ function StoredRow({ model }: { readonly model: StoredModel }) {
         </div>
       ) : (
         <div class="model-choices__actions">
-          {isInUse ? (
-            <span class="model-choices__in-use">
-              <Icon name="check" />
-              {words.inUse}
-            </span>
-          ) : (
-            <button
-              class="button"
-              type="button"
-              aria-label={words.openTitle(model.title)}
-              onClick={open}
-            >
-              {words.open}
-            </button>
-          )}
+          <UseOrOpen title={model.title} isInUse={isInUse} onOpen={open} />
           <button
             class="button button--quiet"
             type="button"
@@ -160,6 +128,51 @@ function StoredRow({ model }: { readonly model: StoredModel }) {
         </div>
       )}
     </li>
+  );
+}
+
+/** The model that comes with the page: it is always there, and cannot be deleted. */
+function GuideRow() {
+  const { models, engine } = useApp();
+  const state = engine.value;
+  const { title, totalBytes } = models.guide.entry;
+  const isInUse = models.guide.answers.value && state.type !== 'failed';
+  const open = () => {
+    closeSheet();
+    void models.openGuide();
+  };
+  return (
+    <li class="model-choices__row">
+      <div class="model-choices__what">
+        <p class="model-choices__title">{title}</p>
+        <p class="model-choices__hint">{words.comesWithPage(formatBytes(totalBytes))}</p>
+      </div>
+      <div class="model-choices__actions">
+        <UseOrOpen title={title} isInUse={isInUse} onOpen={open} />
+      </div>
+    </li>
+  );
+}
+
+interface UseOrOpenProps {
+  readonly title: string;
+  readonly isInUse: boolean;
+  readonly onOpen: () => void;
+}
+
+function UseOrOpen({ title, isInUse, onOpen }: UseOrOpenProps) {
+  if (isInUse) {
+    return (
+      <span class="model-choices__in-use">
+        <Icon name="check" />
+        {words.inUse}
+      </span>
+    );
+  }
+  return (
+    <button class="button" type="button" aria-label={words.openTitle(title)} onClick={onOpen}>
+      {words.open}
+    </button>
   );
 }
 

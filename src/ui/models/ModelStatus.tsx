@@ -1,18 +1,24 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { AppError } from '../../contract/errors.ts';
 import { useApp } from '../app-context.ts';
-import { Icon } from '../parts/Icon.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { Remedies } from '../parts/Remedies.tsx';
 import { failures, models as words, phases as phaseWords } from '../words.ts';
-import { ModelChoices } from './ModelChoices.tsx';
+import { ArrivalBrief } from './ArrivalBrief.tsx';
+import { ModelOffer } from './ModelOffer.tsx';
 import { PhaseList } from './PhaseList.tsx';
 import './model-status.css';
 
+interface ModelStatusProps {
+  /** Beside a conversation: in few words, and in view however far one has scrolled. */
+  readonly isBrief: boolean;
+}
+
 /**
- * What there is to say or choose about the model right now; nothing while one is ready. When a button
+ * What there is to say or choose about the model right now; nothing while a real one is ready. When a button
  * goes with what it started, the focus stays here instead of falling back to the top of the page.
  */
-export function ModelStatus() {
+export function ModelStatus({ isBrief }: ModelStatusProps) {
   const { models, engine } = useApp();
   const place = useRef<HTMLDivElement>(null);
   const hadFocus = useRef(false);
@@ -24,26 +30,31 @@ export function ModelStatus() {
   }, [stage]);
   return (
     <div
-      class="model-status"
+      class={isBrief ? 'model-status model-status--brief' : 'model-status'}
       ref={place}
       tabIndex={-1}
       onFocusIn={() => (hadFocus.current = true)}
       onFocusOut={({ relatedTarget }) => (hadFocus.current = relatedTarget === null)}
     >
-      <StatusCard />
+      <Failure />
+      <WayOrOffer isBrief={isBrief} />
     </div>
   );
 }
 
-function StatusCard() {
-  const { models, engine, conversation } = useApp();
+/** A model on its way into memory, or the one that is offered. */
+function WayOrOffer({ isBrief }: ModelStatusProps) {
+  const { models, engine } = useApp();
   const arrival = models.arrival.value;
   const shelf = models.shelf.value;
   const state = engine.value;
-  const retry = () => void models.retry();
+  const { answers } = models.guide;
+  const [entry] = models.catalog;
 
   if (arrival.type === 'preparing') {
     const { title, phases, isStopping } = arrival;
+    const way = { title, phases, isStopping, onCancel: models.cancel };
+    if (isBrief) return <ArrivalBrief {...way} loadFraction={null} />;
     const isUsable = state.type === 'ready' || state.type === 'answering';
     return (
       <section class="card" aria-label={phaseWords.coming(title)}>
@@ -53,13 +64,15 @@ function StatusCard() {
           <button class="button" type="button" disabled={isStopping} onClick={models.cancel}>
             {isStopping ? phaseWords.stopping : phaseWords.cancel}
           </button>
-          {isUsable && <p class="card__hint">{phaseWords.stillUsable}</p>}
+          {isUsable && <p class="card__hint">{phaseWords.stillUsable(state.model.title)}</p>}
         </div>
       </section>
     );
   }
-  if (state.type === 'loading') {
+  if (state.type === 'loading' && !answers.value) {
     const { model, fraction, arrived } = state;
+    const way = { title: model.title, phases: arrived, isStopping: false, onCancel: models.cancel };
+    if (isBrief) return <ArrivalBrief {...way} loadFraction={fraction} />;
     return (
       <section class="card" aria-label={phaseWords.loading(model.title)}>
         <h2 class="card__title">{phaseWords.loading(model.title)}</h2>
@@ -72,10 +85,35 @@ function StatusCard() {
       </section>
     );
   }
+  if (arrival.type === 'failed' || shelf.type === 'failed') return null;
+  if (shelf.type === 'unknown' && !answers.value) return <p class="card__hint">{words.looking}</p>;
+  const hasOwn = shelf.type === 'listed' && shelf.models.length > 0;
+  if (hasOwn || entry === undefined || !(answers.value || state.type === 'idle')) return null;
+  return <ModelOffer entry={entry} isBrief={isBrief} />;
+}
+
+/** What went wrong with a model, unless the last answer says it already. At most one thing at a time. */
+function Failure() {
+  const { models, engine, conversation } = useApp();
+  const arrival = models.arrival.value;
+  const shelf = models.shelf.value;
+  const guide = models.guide.state.value;
+  const state = engine.value;
+  const retry = () => void models.retry();
+  const last = conversation.messages.value.at(-1);
+  const isSaidUnderTheAnswer = (error: AppError) =>
+    last?.role === 'assistant' && (last.ending.type !== 'broken' || last.ending.error === error);
+
+  if (arrival.type === 'preparing' || state.type === 'loading') return null;
   if (arrival.type === 'failed') {
     const { title, error } = arrival;
     return (
-      <Notice tone="failure" title={failures.arrival(title)} text={error.userMessage}>
+      <Notice
+        tone="failure"
+        title={failures.arrival(title)}
+        text={error.userMessage}
+        code={error.code}
+      >
         <Remedies error={error} onTryAgain={retry} />
         <button class="button button--quiet" type="button" onClick={models.dismiss}>
           {failures.dismiss}
@@ -85,38 +123,33 @@ function StatusCard() {
   }
   if (state.type === 'failed') {
     const { model, error } = state;
-    const last = conversation.messages.value.at(-1);
-    const isSaidUnderTheAnswer =
-      last?.role === 'assistant' && (last.ending.type !== 'broken' || last.ending.error === error);
-    if (isSaidUnderTheAnswer) return null;
+    if (isSaidUnderTheAnswer(error)) return null;
     return (
-      <Notice tone="failure" title={failures.load(model.title)} text={error.userMessage}>
+      <Notice
+        tone="failure"
+        title={failures.load(model.title)}
+        text={error.userMessage}
+        code={error.code}
+      >
         <Remedies error={error} onTryAgain={retry} />
       </Notice>
     );
   }
   if (shelf.type === 'failed') {
+    const { error } = shelf;
     return (
-      <Notice tone="failure" title={failures.shelf} text={shelf.error.userMessage}>
-        <Remedies error={shelf.error} onTryAgain={retry} />
+      <Notice tone="failure" title={failures.shelf} text={error.userMessage} code={error.code}>
+        <Remedies error={error} onTryAgain={retry} />
       </Notice>
     );
   }
-  if (shelf.type === 'unknown') return <p class="card__hint">{words.looking}</p>;
-  if (state.type === 'idle') {
+  if (guide.type === 'failed' && state.type === 'idle') {
+    const { error } = guide;
     return (
-      <section class="card" aria-label={words.choose}>
-        <h2 class="visually-hidden">{words.choose}</h2>
-        <ModelChoices offer="one" />
-      </section>
+      <Notice tone="attention" title={failures.guide} text={error.userMessage} code={error.code}>
+        <Remedies error={error} onTryAgain={retry} />
+      </Notice>
     );
   }
-  const hasTurns = conversation.messages.value.length > 0 || conversation.live.value !== null;
-  if (hasTurns) return null;
-  return (
-    <p class="model-status__ready">
-      <Icon name="check" />
-      <span>{words.ready(state.model.title)}</span>
-    </p>
-  );
+  return null;
 }

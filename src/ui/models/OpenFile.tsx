@@ -1,5 +1,4 @@
 import { useSignal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { closeSheet } from '../open-sheet.ts';
@@ -8,7 +7,7 @@ import { models as words } from '../words.ts';
 import { isGguf } from './dropped-file.ts';
 
 /** A model file from this device's own disk. */
-export function OpenFile({ children }: { readonly children?: ComponentChildren }) {
+export function OpenFile() {
   const { models } = useApp();
   const input = useRef<HTMLInputElement>(null);
   const isRefused = useSignal(false);
@@ -40,7 +39,6 @@ export function OpenFile({ children }: { readonly children?: ComponentChildren }
           <Icon name="file" />
           {words.openFile}
         </button>
-        {children}
       </div>
       {isRefused.value ? (
         <p class="model-choices__hint model-choices__hint--wrong" role="alert">

@@ -1,5 +1,6 @@
 import { useId } from 'preact/hooks';
 import { formatDate } from '../../lib/format.ts';
+import type { Obstacle } from '../../state/ladder.ts';
 import type { SurveyedRung } from '../../state/ladder-store.ts';
 import { useApp } from '../app-context.ts';
 import { closeSheet } from '../open-sheet.ts';
@@ -93,7 +94,9 @@ function hintsFor({ rung, obstacle }: SurveyedRung, isRunning: boolean): readonl
   return hints;
 }
 
+const MAY_BE_CHOSEN: ReadonlySet<Obstacle['type']> = new Set(['failed', 'software', 'small']);
+
 /** What failed before may be tried; what the device lacks may not. */
 function isPossible({ obstacle }: SurveyedRung): boolean {
-  return obstacle === null || obstacle.type === 'failed' || obstacle.type === 'software';
+  return obstacle === null || MAY_BE_CHOSEN.has(obstacle.type);
 }

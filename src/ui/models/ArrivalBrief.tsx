@@ -1,0 +1,49 @@
+import { formatBytesOf, formatTimeLeft } from '../../lib/format.ts';
+import type { PhaseProgress } from '../../state/prepare-progress.ts';
+import { ProgressBar } from '../parts/ProgressBar.tsx';
+import { phases as words } from '../words.ts';
+import './arrival-brief.css';
+
+interface ArrivalBriefProps {
+  readonly title: string;
+  readonly phases: readonly PhaseProgress[];
+  /** 0–1 while the model is being loaded; null before. */
+  readonly loadFraction: number | null;
+  readonly isStopping: boolean;
+  readonly onCancel: () => void;
+}
+
+/** A model on its way, in two lines, for beside a conversation: the phase that runs, how far it is, and a way out. */
+export function ArrivalBrief(props: ArrivalBriefProps) {
+  const { title, phases, loadFraction, isStopping, onCancel } = props;
+  const running = phases.find(({ state }) => state === 'running') ?? null;
+  return (
+    <section class="arrival-brief" aria-label={words.coming(title)}>
+      <div class="arrival-brief__what">
+        <p class="arrival-brief__title">{title}</p>
+        <p class="arrival-brief__phase">{describe(running, loadFraction)}</p>
+      </div>
+      <button class="button" type="button" disabled={isStopping} onClick={onCancel}>
+        {isStopping ? words.stopping : words.cancel}
+      </button>
+      <ProgressBar
+        label={words.names[running?.phase ?? 'load']}
+        fraction={loadFraction ?? fractionOf(running)}
+      />
+    </section>
+  );
+}
+
+function describe(running: PhaseProgress | null, loadFraction: number | null): string {
+  if (loadFraction !== null) return `${words.names.load} · ${words.percent(loadFraction)}`;
+  if (running === null) return words.waiting;
+  const { phase, doneBytes, totalBytes, leftMs } = running;
+  const parts = [words.names[phase], formatBytesOf(doneBytes, totalBytes)];
+  if (leftMs !== null) parts.push(words.left(formatTimeLeft(leftMs)));
+  return parts.join(' · ');
+}
+
+function fractionOf(running: PhaseProgress | null): number | null {
+  if (running === null || running.totalBytes === null) return null;
+  return running.doneBytes / running.totalBytes;
+}

@@ -1,0 +1,75 @@
+import { useEffect } from 'preact/hooks';
+import type { CatalogEntry } from '../../contract/store.ts';
+import { formatBytes } from '../../lib/format.ts';
+import { fitOf, type Fit } from '../../state/fit.ts';
+import { useApp } from '../app-context.ts';
+import { openSheet } from '../open-sheet.ts';
+import { Icon } from '../parts/Icon.tsx';
+import { models as words } from '../words.ts';
+import './model-offer.css';
+
+interface ModelOfferProps {
+  readonly entry: CatalogEntry;
+  /** One line, for beside a conversation. */
+  readonly isBrief: boolean;
+}
+
+/** What a real model would bring and what it takes. One button. */
+export function ModelOffer({ entry, isBrief }: ModelOfferProps) {
+  const { models, room } = useApp();
+  const { title, totalBytes } = entry;
+  useEffect(() => void room.look(), [room]);
+  const once = words.offer(formatBytes(totalBytes));
+  const get = (
+    <button
+      class={isBrief ? 'button' : 'button button--primary'}
+      type="button"
+      aria-label={words.getTitle(title)}
+      onClick={() => void models.get(entry)}
+    >
+      <Icon name="download" />
+      {words.get}
+    </button>
+  );
+  if (isBrief) {
+    return (
+      <section class="model-offer model-offer--brief" aria-label={words.offerLabel}>
+        <div class="model-offer__what">
+          <p class="model-offer__title">{title}</p>
+          <p class="model-offer__once">{once}</p>
+        </div>
+        {get}
+      </section>
+    );
+  }
+  return (
+    <section class="card model-offer" aria-label={words.offerLabel}>
+      <div class="model-offer__words">
+        <h2 class="card__title">{title}</h2>
+        <p class="model-offer__line">{words.brings}</p>
+        <p class="model-offer__line">
+          {once}. <Room fit={fitOf(entry, room.facts.value)} />
+        </p>
+      </div>
+      <div class="card__foot">
+        {get}
+        <button
+          class="model-offer__more"
+          type="button"
+          onClick={() => (openSheet.value = 'models')}
+        >
+          {words.others}
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function Room({ fit }: { readonly fit: Fit | null }) {
+  if (fit === null) return null;
+  const needed = formatBytes(fit.neededBytes);
+  if (fit.isEnough) return <span>{words.fits(needed)}</span>;
+  return (
+    <span class="model-offer__tight">{words.doesNotFit(needed, formatBytes(fit.leftBytes))}</span>
+  );
+}

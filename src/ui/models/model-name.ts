@@ -1,0 +1,11 @@
+import { formatBytes } from '../../lib/format.ts';
+import type { AppState } from '../../state/app-state.ts';
+import { models as words, page } from '../words.ts';
+
+/** What answers, as the header calls it. Reads signals. The guide is named with its size, which is the reason for its limits. */
+export function modelName({ engine, models }: Pick<AppState, 'engine' | 'models'>): string {
+  const { value } = engine;
+  const { entry, answers } = models.guide;
+  if (answers.value) return words.withSize(entry.title, formatBytes(entry.totalBytes));
+  return value.type === 'idle' ? page.noModel : value.model.title;
+}
