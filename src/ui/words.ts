@@ -400,6 +400,7 @@ export const rungs = {
   } satisfies Record<Exclude<Obstacle['type'], 'failed'>, string>,
   failed: (day: string, reason: string) => `Not used since ${day}: ${reason}.`,
   reason: (code: ErrorCode) => REASONS[code] ?? REASONS.internal,
+  tryGpuAgain: 'Try the GPU again',
   tryAllAgain: 'Try every one again',
   loadedElsewhere: (place: string) => `The model is loaded on ${place}.`,
   gaveUp: (from: string, reason: string, to: string) =>

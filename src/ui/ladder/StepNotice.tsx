@@ -1,6 +1,6 @@
 import { useApp } from '../app-context.ts';
 import { Notice } from '../parts/Notice.tsx';
-import { failures } from '../words.ts';
+import { failures, rungs as words } from '../words.ts';
 import { describeWay } from './describe-step.ts';
 
 /**
@@ -23,7 +23,7 @@ export function StepNotice() {
         disabled={state.type === 'answering'}
         onClick={() => void models.tryAllRungs()}
       >
-        {failures.remedies['try-again']}
+        {words.tryGpuAgain}
       </button>
       <button class="button button--quiet" type="button" onClick={ladder.dismissSteps}>
         {failures.dismiss}

@@ -99,7 +99,6 @@ function StoredRow({ model }: { readonly model: StoredModel }) {
       <div class="model-choices__what">
         <p class="model-choices__title">{model.title}</p>
         <p class="model-choices__hint">{facts.join(' · ')}</p>
-        <StoredForms model={model} />
       </div>
       {isAsking.value ? (
         <div class="model-choices__actions">
@@ -127,6 +126,7 @@ function StoredRow({ model }: { readonly model: StoredModel }) {
           </button>
         </div>
       )}
+      <StoredForms model={model} />
     </li>
   );
 }

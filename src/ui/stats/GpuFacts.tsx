@@ -33,7 +33,7 @@ export function GpuFacts({ loaded }: { readonly loaded: LoadedModel }) {
       />
       {'matrices' in manifest && (
         <details class="figure">
-          <summary class="figure__line">{words.bits}</summary>
+          <Disclosure name={words.bits} />
           <Facts
             facts={manifest.matrices.map(({ kind, bits, blockSize, totalBytes }) => [
               words.kinds[kind],
@@ -45,19 +45,27 @@ export function GpuFacts({ loaded }: { readonly loaded: LoadedModel }) {
       <Figure {...words.shaders} value={formatCount(shaders)} />
       <Figure {...words.selfTest} value={describeSelfTest(selfTest)} />
       <details class="figure">
-        <summary class="figure__line">{words.features}</summary>
+        <Disclosure name={words.features} />
         <p class="figure__definition">{adapter.features.join(', ') || words.none}</p>
         <p class="figure__definition">
           {words.usedFeatures}: {usedFeatures.join(', ') || words.none}
         </p>
       </details>
       <details class="figure">
-        <summary class="figure__line">{words.limits}</summary>
+        <Disclosure name={words.limits} />
         <Facts
           facts={Object.entries(adapter.limits).map(([name, limit]) => [name, formatCount(limit)])}
         />
       </details>
     </>
+  );
+}
+
+function Disclosure({ name }: { readonly name: string }) {
+  return (
+    <summary class="figure__line">
+      <span class="figure__name">{name}</span>
+    </summary>
   );
 }
 
