@@ -16,6 +16,9 @@ const VERSION = 1;
 /** Magic, version, length, layers, key/value heads, head size, bytes of a value, checksum of all that follows. */
 const HEADER_WORDS = 8;
 
+/** By the bytes of a value; see `KvSnapshot`. */
+const VALUE_ARRAYS = { 1: Uint8Array, 2: Uint16Array, 4: Float32Array } as const;
+
 /** @throws RangeError when ids and snapshot are not of the same length */
 export function encodePrefix({ ids, snapshot }: KeptPrefix): Uint8Array<ArrayBuffer> {
   const { length, layers, keyValueHeads, headSize, values } = snapshot;
@@ -35,18 +38,27 @@ export function decodePrefix(bytes: Uint8Array): KeptPrefix | null {
   if (bytes.byteLength < 4 * HEADER_WORDS || bytes.byteLength % 4 !== 0) return null;
   const aligned = bytes.slice(); // what was read may lie at any address
   const words = new Int32Array(aligned.buffer);
-  const [magic, version, length = 0, layers = 0, keyValueHeads = 0, headSize = 0, valueBytes, sum] =
-    words;
-  const values = 2 * layers * keyValueHeads * length * headSize;
+  const [
+    magic,
+    version,
+    length = 0,
+    layers = 0,
+    keyValueHeads = 0,
+    headSize = 0,
+    valueBytes = 0,
+    sum,
+  ] = words;
+  const at = 4 * (HEADER_WORDS + length);
+  const numbers = 2 * layers * keyValueHeads * length * headSize;
   const isWhole =
     magic === MAGIC &&
     version === VERSION &&
-    (valueBytes === 2 || valueBytes === 4) &&
     length > 0 &&
-    aligned.byteLength === 4 * (HEADER_WORDS + length) + valueBytes * values &&
+    (valueBytes === 1
+      ? aligned.byteLength > at
+      : aligned.byteLength === at + valueBytes * numbers) &&
     sum === checksum(aligned.subarray(4 * HEADER_WORDS));
-  if (!isWhole) return null;
-  const at = 4 * (HEADER_WORDS + length);
+  if (!isWhole || !isValueSize(valueBytes)) return null;
   return {
     ids: [...words.subarray(HEADER_WORDS, HEADER_WORDS + length)],
     snapshot: {
@@ -54,12 +66,13 @@ export function decodePrefix(bytes: Uint8Array): KeptPrefix | null {
       layers,
       keyValueHeads,
       headSize,
-      values:
-        valueBytes === 4
-          ? new Float32Array(aligned.buffer, at, values)
-          : new Uint16Array(aligned.buffer, at, values),
+      values: new VALUE_ARRAYS[valueBytes](aligned.buffer, at),
     },
   };
+}
+
+function isValueSize(bytes: number): bytes is keyof typeof VALUE_ARRAYS {
+  return bytes in VALUE_ARRAYS;
 }
 
 /** FNV-1a over 32-bit words: finds what was torn or changed by accident. `bytes` lie at a multiple of 4. */

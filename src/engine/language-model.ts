@@ -58,12 +58,12 @@ export interface LanguageModel {
   dispose(): Promise<void>;
 }
 
-/** Keys and values of every layer: `[layers][2][keyValueHeads][length][headSize]`, in the model's own float type. */
+/** Keys and values of every layer: `[layers][2][keyValueHeads][length][headSize]`, in the model's own type. */
 export interface KvSnapshot {
   readonly length: number;
   readonly layers: number;
   readonly keyValueHeads: number;
   readonly headSize: number;
-  /** float32, or float16 as its bits. */
-  readonly values: Float32Array | Uint16Array;
+  /** float32, float16 as its bits, or the bytes of a layout that is the model's own business. */
+  readonly values: Float32Array | Uint16Array | Uint8Array;
 }

@@ -257,7 +257,9 @@ export const languageModelScenarios: readonly LanguageModelScenario[] = [
       const { values, layers, keyValueHeads, length, headSize } = await model.snapshot();
 
       equal(length, tokens.length);
-      equal(values.length, layers * 2 * keyValueHeads * length * headSize);
+      if (!(values instanceof Uint8Array)) {
+        equal(values.length, layers * 2 * keyValueHeads * length * headSize);
+      }
       const expected = copy(await model.decode(last));
       model.truncate(tokens.length);
       values.fill(0);

@@ -22,10 +22,16 @@ const halves: KeptPrefix = {
   },
 };
 
+const bytes: KeptPrefix = {
+  ids: [7],
+  snapshot: { ...halves.snapshot, values: Uint8Array.of(9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 1, 2) },
+};
+
 describe('a kept prefix', () => {
   test.each([
     ['float32', floats],
     ['float16', halves],
+    ['bytes of its own', bytes],
   ])('comes back from its bytes as it was: %s', (_type, prefix) => {
     expect(decodePrefix(encodePrefix(prefix))).toEqual(prefix);
   });

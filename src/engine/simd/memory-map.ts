@@ -58,6 +58,8 @@ export interface MemoryMap {
   readonly rowScratchBytes: number;
   /** Of each layer's keys; its values take as many. */
   readonly cacheBytes: number;
+  /** Where the copy of one layer's cache is made, of any length up to the context. */
+  readonly snapshot: number;
   readonly totalBytes: number;
 }
 
@@ -139,6 +141,7 @@ export function mapMemory(kernels: KernelExports, plan: MemoryPlan): MemoryMap {
   const workspace = take(
     kernels.workspaceBytes(FIRST_FREE_BYTE, chunkTokens, headRows, threads) >>> 0,
   );
+  const snapshot = take(kernels.layerSnapshotBytes(FIRST_FREE_BYTE, contextTokens) >>> 0);
   const inUse = end;
 
   end = afterWeights;
@@ -163,6 +166,7 @@ export function mapMemory(kernels: KernelExports, plan: MemoryPlan): MemoryMap {
     rowScratch,
     rowScratchBytes,
     cacheBytes,
+    snapshot,
     totalBytes,
   };
 }

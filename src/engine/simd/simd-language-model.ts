@@ -123,35 +123,37 @@ export class SimdLanguageModel implements LanguageModel {
 
   async snapshot(): Promise<KvSnapshot> {
     this.#present();
+    const { kernels, map } = this.#shared;
     const { layers, keyValueHeads, headSize } = this.#plan.shape;
-    const run = this.#length * headSize;
-    const values = new Float32Array(2 * layers * keyValueHeads * run);
-    let at = 0;
-    for (const cached of this.#cachedRuns(this.#length)) {
-      values.set(cached, at);
-      at += run;
+    const length = this.#length;
+    const layerCopy = this.#layerCopy(length);
+    const values = new Uint8Array(layers * layerCopy.byteLength);
+    for (let layer = 0; layer < layers; layer++) {
+      kernels.saveLayer(map.model, layer, length, map.snapshot);
+      values.set(layerCopy, layer * layerCopy.byteLength);
     }
-    return { length: this.#length, layers, keyValueHeads, headSize, values };
+    return { length, layers, keyValueHeads, headSize, values };
   }
 
   async restore(snapshot: KvSnapshot): Promise<void> {
     this.#present();
+    const { kernels, map } = this.#shared;
     const { layers, keyValueHeads, headSize } = this.#plan.shape;
     const { length, values } = snapshot;
-    const run = length * headSize;
+    if (length > this.contextTokens) throw new RangeError('the snapshot is too long');
+    const layerCopy = this.#layerCopy(length);
     const isOfThisShape =
       snapshot.layers === layers &&
       snapshot.keyValueHeads === keyValueHeads &&
       snapshot.headSize === headSize &&
-      values.length === 2 * layers * keyValueHeads * run;
-    if (!isOfThisShape || !(values instanceof Float32Array)) {
+      values.length === layers * layerCopy.byteLength;
+    if (!isOfThisShape || !(values instanceof Uint8Array)) {
       throw new RangeError('the snapshot is of another model');
     }
-    if (length > this.contextTokens) throw new RangeError('the snapshot is too long');
-    let at = 0;
-    for (const cached of this.#cachedRuns(length)) {
-      cached.set(values.subarray(at, at + run));
-      at += run;
+    for (let layer = 0; layer < layers; layer++) {
+      const from = layer * layerCopy.byteLength;
+      layerCopy.set(values.subarray(from, from + layerCopy.byteLength));
+      kernels.restoreLayer(map.model, layer, length, map.snapshot);
     }
     this.#length = length;
   }
@@ -243,18 +245,11 @@ export class SimdLanguageModel implements LanguageModel {
     new Int32Array(memory.buffer, kernels.stepTokens(map.model) >>> 0, tokens.length).set(tokens);
   }
 
-  /** Keys and values of the first `length` tokens, head by head, in the order of a snapshot: views of the memory. */
-  *#cachedRuns(length: number): Generator<Float32Array> {
-    const { memory, map } = this.#shared;
-    const { keyValueHeads, headSize } = this.#plan.shape;
-    const headBytes = 4 * this.contextTokens * headSize;
-    for (const { keys, values } of map.layers) {
-      for (const cache of [keys, values]) {
-        for (let head = 0; head < keyValueHeads; head++) {
-          yield new Float32Array(memory.buffer, cache + head * headBytes, length * headSize);
-        }
-      }
-    }
+  /** Where the kernels copy the first `length` tokens of one layer's cache to and from. */
+  #layerCopy(length: number): Uint8Array {
+    const { kernels, map, memory } = this.#shared;
+    const bytes = kernels.layerSnapshotBytes(map.model, length) >>> 0;
+    return new Uint8Array(memory.buffer, map.snapshot, bytes);
   }
 }
 
