@@ -44,7 +44,7 @@ async function openDownloader(): Promise<DownloadApi> {
     inspect: inspectSource,
     isReachable: (url) => isReachable(url, origin),
     estimate: () => navigator.storage.estimate(),
-    network: { fetch: (url, init) => fetch(url, init), origin, stallMs: 30_000 },
+    network: { fetch: (url, init) => fetch(url, init), origin, stallMs: 20_000 },
     connectivity: browserConnectivity,
     now: () => performance.timeOrigin + performance.now(),
   });

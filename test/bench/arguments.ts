@@ -7,14 +7,15 @@ export const HELP = `Measures this project's engine against its peers in a real 
 Usage
   npm run -s bench -- --model FILE.gguf [options]          speed
   npm run -s bench -- memory --model FILE.gguf [--json]    peak memory of the page
+  npm run -s bench -- store [--model FILE.gguf] [--json]   a download into the store, beside a plain fetch
 
 Options
-  --model FILE           the GGUF that every engine runs
+  --model FILE           the GGUF that every engine runs; store makes one of 268 MB where none is given
   --engine NAME          the engine measured: ort-wasm (default), simd, simd-plain
   --against A,B          engines measured beside it: these, wllama, transformers.js (default: none)
   --prompt-tokens A,B    prompt lengths in tokens (default: 128,512,2048)
   --new-tokens N         tokens generated after each prompt, at least 2 (default: 64)
-  --rounds N             rounds; every engine runs once in each (default: 3)
+  --rounds N             rounds; every engine runs once in each (default: 3; store: 5)
   --threads N            WASM threads of every engine (default: the logical cores)
   --json                 one JSON object alone on standard output; progress goes to standard error
   --help                 this text
@@ -46,7 +47,15 @@ export interface MemoryPlan {
   readonly json: boolean;
 }
 
-export type Plan = SpeedPlan | MemoryPlan | { readonly command: 'help' };
+export interface StorePlan {
+  readonly command: 'store';
+  /** Null: one that is made. */
+  readonly modelPath: string | null;
+  readonly rounds: number;
+  readonly json: boolean;
+}
+
+export type Plan = SpeedPlan | MemoryPlan | StorePlan | { readonly command: 'help' };
 
 /** @throws UsageError for anything that is not a full and sensible request. */
 export function parsePlan(argv: readonly string[]): Plan {
@@ -68,12 +77,16 @@ export function parsePlan(argv: readonly string[]): Plan {
   if (values.help === true) return { command: 'help' };
 
   const [command = 'speed', ...surplus] = positionals;
-  if (surplus.length > 0 || (command !== 'speed' && command !== 'memory')) {
+  if (surplus.length > 0 || !isCommand(command)) {
     throw new UsageError(`unknown command: ${positionals.join(' ')}`);
   }
-  const modelPath = values.model;
-  if (modelPath === undefined || modelPath === '') throw new UsageError('--model FILE is needed');
   const json = values.json === true;
+  const modelPath = values.model;
+  if (command === 'store') {
+    const rounds = wholeNumber('rounds', values.rounds, 5, [1, 1000]);
+    return { command, modelPath: modelPath ?? null, rounds, json };
+  }
+  if (modelPath === undefined || modelPath === '') throw new UsageError('--model FILE is needed');
   if (command === 'memory') return { command, modelPath, json };
 
   const engine = engineName(values.engine ?? 'ort-wasm');
@@ -95,6 +108,12 @@ export function parsePlan(argv: readonly string[]): Plan {
       values.threads === undefined ? null : wholeNumber('threads', values.threads, 1, [1, 64]),
     json,
   };
+}
+
+const COMMANDS = ['speed', 'memory', 'store'] as const;
+
+function isCommand(name: string): name is (typeof COMMANDS)[number] {
+  return COMMANDS.some((command) => command === name);
 }
 
 function list(text: string): readonly string[] {

@@ -6,6 +6,7 @@ import { HELP, parsePlan } from './arguments.ts';
 import { measurePageMemory, toMemoryTable } from './page-memory.ts';
 import { toTable } from './report.ts';
 import { measureSpeed } from './speed.ts';
+import { measureStore, toStoreTable } from './store.ts';
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 const print = (text: string) => void process.stdout.write(text);
@@ -27,6 +28,11 @@ async function main(argv: readonly string[]): Promise<number> {
       case 'memory': {
         const report = await measurePageMemory(plan.modelPath, say);
         print(plan.json ? json(report) : toMemoryTable(report));
+        return 0;
+      }
+      case 'store': {
+        const report = await measureStore(plan, say);
+        print(plan.json ? json(report) : toStoreTable(report));
         return 0;
       }
       default:

@@ -10,6 +10,7 @@ import { CHUNK_BYTES } from '../../src/store/download/chunks.ts';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
 import {
   idOf,
+  publish,
   serveDownloadPage,
   wantedFile,
   type DownloadPage,
@@ -32,7 +33,7 @@ beforeAll(async () => {
   body = await modelOf(8 * CHUNK_BYTES + 4321, 1);
   otherBody = await modelOf(body.byteLength, 2);
   host = new ModelHost(body);
-  site = await serveDownloadPage(host, [body]);
+  site = await serveDownloadPage(host, publish(body));
   browser = await launchBrowser();
   page = await openPage();
 }, 120_000);

@@ -32,7 +32,7 @@ beforeAll(async () => {
   for (let at = 0; at < body.length; at++) body[at] = (at * 2_654_435_761) >>> 13;
   body.set(await readFile('test/golden/tiny-qwen2.gguf'));
   host = new ModelHost(body);
-  site = await serveDownloadPage(host, []);
+  site = await serveDownloadPage(host, {});
   profile = await mkdtemp(join(tmpdir(), 'offgrid-killed-'));
 }, 120_000);
 

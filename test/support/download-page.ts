@@ -1,6 +1,6 @@
 /**
  * The download worker as it is built, in a page of its own, on a server that gives each file the headers of the
- * product. Under `/models/` lies a host that misbehaves as the test says; other folders are other addresses of it.
+ * product. Every `.gguf` is answered by a host that the caller brings.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -16,7 +16,6 @@ import type { WantedFile } from '../../src/contract/download.ts';
 import { toModelId, type ModelId } from '../../src/contract/model.ts';
 import { headersFor } from '../../src/pwa/headers.ts';
 import { CHUNK_BYTES, chunkCount, chunkStart } from '../../src/store/download/chunks.ts';
-import type { ModelHost } from './model-host.ts';
 
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -27,10 +26,17 @@ export interface DownloadPage {
   stop(): Promise<void>;
 }
 
-/** @param published files whose chunks have published hashes */
+/** Who answers requests for models. */
+export interface AnsweringHost {
+  answer(request: IncomingMessage, response: ServerResponse): void;
+}
+
+/** SHA-256 of chunks, by the hash of the whole. */
+export type PublishedChunks = Readonly<Record<string, readonly string[]>>;
+
 export async function serveDownloadPage(
-  host: ModelHost,
-  published: readonly Uint8Array[],
+  host: AnsweringHost,
+  published: PublishedChunks,
 ): Promise<DownloadPage> {
   const folder = await mkdtemp(join(tmpdir(), 'offgrid-download-page-'));
   await buildPage(folder, published);
@@ -67,13 +73,25 @@ export function wantedFile(
   };
 }
 
+/** The hashes of the chunks of these files, as a project would publish them. */
+export function publish(...files: readonly Uint8Array[]): PublishedChunks {
+  return Object.fromEntries(
+    files.map((bytes) => [
+      sha256Of(bytes),
+      Array.from({ length: chunkCount(bytes.byteLength) }, (_, index) =>
+        sha256Of(bytes.subarray(chunkStart(index), chunkStart(index + 1))),
+      ),
+    ]),
+  );
+}
+
 export function idOf(bytes: Uint8Array): ModelId {
   return toModelId(sha256Of(bytes));
 }
 
-async function buildPage(folder: string, published: readonly Uint8Array[]): Promise<void> {
+async function buildPage(folder: string, files: PublishedChunks): Promise<void> {
   const hashes = join(folder, 'chunk-hashes.json');
-  await writeFile(hashes, JSON.stringify(chunkHashesOf(published)));
+  await writeFile(hashes, JSON.stringify({ version: 1, chunkBytes: CHUNK_BYTES, files }));
   await build({
     configFile: false,
     logLevel: 'error',
@@ -100,16 +118,6 @@ async function buildPage(folder: string, published: readonly Uint8Array[]): Prom
 /** In place of the hashes that this project publishes. */
 function swap(path: string): (source: string) => string | null {
   return (source) => (source.endsWith('/chunk-hashes.json') ? path : null);
-}
-
-function chunkHashesOf(published: readonly Uint8Array[]): object {
-  const files = published.map((bytes) => [
-    sha256Of(bytes),
-    Array.from({ length: chunkCount(bytes.byteLength) }, (_, index) =>
-      sha256Of(bytes.subarray(chunkStart(index), chunkStart(index + 1))),
-    ),
-  ]);
-  return { version: 1, chunkBytes: CHUNK_BYTES, files: Object.fromEntries(files) as object };
 }
 
 const TYPES: Readonly<Record<string, string>> = {

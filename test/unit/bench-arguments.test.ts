@@ -51,6 +51,19 @@ describe('the command line of the bench', () => {
     });
   });
 
+  test('store needs no model: it makes a file', () => {
+    expect(parsePlan(['store', '--json'])).toEqual({
+      command: 'store',
+      modelPath: null,
+      rounds: 5,
+      json: true,
+    });
+    expect(parsePlan('store --model m.gguf --rounds 2'.split(' '))).toMatchObject({
+      modelPath: 'm.gguf',
+      rounds: 2,
+    });
+  });
+
   test.each([['--help'], ['-h'], ['memory --help'], ['--model m.gguf --help']])(
     '%s asks for help and needs nothing else',
     (line) => {

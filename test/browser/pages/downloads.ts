@@ -1,4 +1,5 @@
 /** The page of a test that drives the download worker as it is built, without the rest of the product around it. */
+import plainFetchUrl from './plain-fetch.worker.ts?worker&url';
 import downloadUrl from '../../../workers/download.worker.ts?worker&url';
 import { DownloadClient, PAUSE } from '../../../src/client/download-client.ts';
 import { scriptUrl } from '../../../src/client/script-url.ts';
@@ -22,6 +23,8 @@ export interface DownloadsUnderTest {
   progress(): readonly DownloadProgress[];
   stop(how: 'pause' | 'cancel'): void;
   unfinished(): Promise<readonly UnfinishedDownload[]>;
+  /** Fetches a file in a worker, looks at nothing and keeps nothing. Resolves to what that took, in milliseconds. */
+  fetchPlainly(url: string): Promise<number>;
   /** What lies in the store under its final name, by folder, with the hash that it has. */
   stored(): Promise<Readonly<Record<string, string>>>;
   /** Turns one bit of a file of the store. */
@@ -60,6 +63,16 @@ window.downloads = {
   progress: () => progress,
   stop: (how) => stop.abort(how === 'pause' ? PAUSE : undefined),
   unfinished: () => client.unfinished(),
+  fetchPlainly: (url) =>
+    new Promise((resolve, reject) => {
+      const worker = new Worker(scriptUrl(plainFetchUrl), { type: 'module' });
+      worker.onmessage = ({ data }) => {
+        worker.terminate();
+        resolve(data as number);
+      };
+      worker.onerror = ({ message }) => reject(new Error(message));
+      worker.postMessage(url);
+    }),
   async stored() {
     const found: Record<string, string> = {};
     const sources = await folderAt('store/sources');
