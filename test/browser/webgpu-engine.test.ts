@@ -2,7 +2,7 @@
  * The engine on WebGPU in a real browser, by a software adapter: right, and a thousand times slower than a GPU. It runs
  * alone in a worker, without the page around it.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JSHandle } from 'playwright-core';
@@ -32,15 +32,16 @@ let browser: TestBrowser;
 let folder: string;
 
 /**
- * Compiles the tiny model into a folder as a page would find it, its self-test measured.
+ * Compiles a model into a folder as a page would find it, its self-test measured.
  * @param change spoils the weights after that
  */
 async function compileTo(
   name: string,
+  gguf: Uint8Array,
   target: WebGpuTarget,
   change: (weights: Uint8Array) => void = () => {},
 ): Promise<void> {
-  const compiled = await compileForWebGpuInMemory(await tinyBytes(), target);
+  const compiled = await compileForWebGpuInMemory(gguf, target);
   const selfTest = await measureSelfTest(compiled.folder, compiled.manifest, CPU);
   const manifest = Buffer.from(JSON.stringify({ ...compiled.manifest, selfTest }));
   await mkdir(join(folder, name));
@@ -155,11 +156,41 @@ async function converse(ask: Ask) {
   return { first, cancelled, second, again };
 }
 
+type Conversation = Awaited<ReturnType<typeof converse>>;
+
+/** By the CPU engine on the same file. */
+async function converseOnCpu(gguf: Uint8Array, contextTokens: number): Promise<Conversation> {
+  const { folder: compiled } = await compileInMemory(gguf);
+  const options = { contextTokens, ...CPU };
+  const engine = createEngine({ openModel: () => openModel(compiled, options, () => {}) });
+  await engine.load('', { rung: 'wasm-int8', ...options }, new MessageChannel().port2);
+  const conversation = await converse((asked, interrupt) =>
+    askEngine(engine, asked, (tokens) => (tokens === interrupt?.afterTokens ? 'cancel' : null)),
+  );
+  await engine.unload();
+  return conversation;
+}
+
+function expectSame(found: Conversation, expected: Conversation): void {
+  for (const turn of ['first', 'second', 'again'] as const) {
+    expect(tokensIn(found[turn]), turn).toEqual(tokensIn(expected[turn]));
+    expect(reusedIn(found[turn]), turn).toBe(reusedIn(expected[turn]));
+  }
+  expect(found.cancelled.at(-1)).toMatchObject({ type: 'end', reason: 'cancelled' });
+  expect(reusedIn(found.again)).toBeGreaterThan(reusedIn(found.second));
+}
+
+function reusedIn(events: readonly GenerationEvent[]): number {
+  const [first] = events;
+  if (first?.type !== 'prefill') throw new Error('no prefill');
+  return first.reusedTokens;
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'offgrid-webgpu-'));
   site = await serveEnginePage({ '/models/': `${folder}/` });
   browser = await launchBrowser({ gpu: 'software' });
-  await compileTo('f32', 'webgpu-f32');
+  await compileTo('f32', await tinyBytes(), 'webgpu-f32');
 }, LONG_MS);
 
 afterAll(async () => {
@@ -222,27 +253,13 @@ describe('the engine on WebGPU', () => {
   test(
     'gives the tokens of the CPU over two turns and a cancelled one, and finds as much in its cache',
     async () => {
-      const { folder: compiled } = await compileInMemory(await tinyBytes());
-      const options = { contextTokens: 128, ...CPU };
-      const onCpu = createEngine({ openModel: () => openModel(compiled, options, () => {}) });
-      await onCpu.load('', { rung: 'wasm-int8', ...options }, new MessageChannel().port2);
-      const expected = await converse((request, interrupt) =>
-        askEngine(onCpu, request, (tokens) =>
-          tokens === interrupt?.afterTokens ? 'cancel' : null,
-        ),
-      );
-      await onCpu.unload();
+      const expected = await converseOnCpu(await tinyBytes(), 128);
 
       const found = await converse((request, interrupt) => engine.ask(request, interrupt));
 
-      for (const turn of ['first', 'second', 'again'] as const) {
-        expect(tokensIn(found[turn]), turn).toEqual(tokensIn(expected[turn]));
-        expect(reusedIn(found[turn]), turn).toBe(reusedIn(expected[turn]));
-      }
+      expectSame(found, expected);
       expect(tokensIn(found.first)).toHaveLength(24);
       expect(tokensIn(found.second)).toHaveLength(24);
-      expect(found.cancelled.at(-1)).toMatchObject({ type: 'end', reason: 'cancelled' });
-      expect(reusedIn(found.again)).toBeGreaterThan(reusedIn(found.second));
     },
     LONG_MS,
   );
@@ -300,12 +317,6 @@ describe('the engine on WebGPU', () => {
   );
 });
 
-function reusedIn(events: readonly GenerationEvent[]): number {
-  const [first] = events;
-  if (first?.type !== 'prefill') throw new Error('no prefill');
-  return first.reusedTokens;
-}
-
 describe('on the build for browsers that cannot suspend WebAssembly', () => {
   let engine: Engine;
 
@@ -343,9 +354,27 @@ describe('on the build for browsers that cannot suspend WebAssembly', () => {
 });
 
 test(
+  'the guide gives the tokens of the CPU over two turns and a cancelled one',
+  async () => {
+    const guide = await readFile('models/guide/guide.gguf');
+    const expected = await converseOnCpu(guide, 512);
+    await compileTo('guide', guide, 'webgpu-f32');
+    const engine = await Engine.start();
+    const { error } = await engine.load('guide', { contextTokens: 512 });
+    expect(error).toBeNull();
+
+    const found = await converse((asked, interrupt) => engine.ask(asked, interrupt));
+
+    expectSame(found, expected);
+    expect(tokensIn(found.first).length + tokensIn(found.second).length).toBeGreaterThan(40);
+  },
+  LONG_MS,
+);
+
+test(
   'weights that are not those the test was measured with fail it, and the numbers are told',
   async () => {
-    await compileTo('perturbed', 'webgpu-f32', (weights) => {
+    await compileTo('perturbed', await tinyBytes(), 'webgpu-f32', (weights) => {
       for (let at = 0; at < weights.length / 2; at += 7) weights[at] = (weights[at] ?? 0) ^ 0x18;
     });
     const engine = await Engine.start();
@@ -366,7 +395,7 @@ test(
 test(
   'a model in half precision is refused by an adapter without it',
   async () => {
-    await compileTo('f16', 'webgpu-f16');
+    await compileTo('f16', await tinyBytes(), 'webgpu-f16');
     const engine = await Engine.start();
 
     const { error } = await engine.load('f16', { rung: 'webgpu-f16' });
