@@ -1,5 +1,4 @@
 /** Whatever file a person gives the page: one clear sentence, nothing left behind, and a good file next works. */
-import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
 import { ask, dismissFailure, openModel, untilGuideIsReady } from '../support/chat.ts';
+import { forgetModels } from '../support/forget-models.ts';
 import { buildGguf } from '../support/gguf-builder.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
@@ -15,12 +15,8 @@ const TINY = 'test/golden/tiny-qwen2.gguf';
 let site: ServedPage;
 let browser: TestBrowser;
 let folder: string;
-/** What the names of the guide's folders begin with. */
-let guideName: string;
 
 beforeAll(async () => {
-  const guide = createHash('sha256').update(await readFile('models/guide/guide.gguf'));
-  guideName = guide.digest('hex').slice(0, 16);
   site = await servePage();
   browser = await launchBrowser();
   folder = await mkdtemp(join(tmpdir(), 'offgrid-bad-'));
@@ -126,16 +122,6 @@ test.each(BAD)(
 async function forget(): Promise<void> {
   const page = await browser.context.newPage();
   await page.goto(`${site.origin}/manifest.webmanifest`);
-  await page.evaluate(async (guide) => {
-    const root = await navigator.storage.getDirectory();
-    const store = await root.getDirectoryHandle('store', { create: true });
-    for await (const folder of store.values()) {
-      if (folder.kind === 'file') continue;
-      for await (const name of folder.keys()) {
-        if (!name.startsWith(guide)) await folder.removeEntry(name, { recursive: true });
-      }
-    }
-    localStorage.clear();
-  }, guideName);
+  await forgetModels(page);
   await page.close();
 }

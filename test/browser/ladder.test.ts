@@ -5,7 +5,15 @@
 import type { Page, Worker } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
-import { answerGreedily, ask, openModel, startAsking, workerOf } from '../support/chat.ts';
+import {
+  answerGreedily,
+  ask,
+  chooseFile,
+  openModel,
+  startAsking,
+  workerOf,
+} from '../support/chat.ts';
+import { forgetModels } from '../support/forget-models.ts';
 import {
   deviceNeverComes,
   injectFaults,
@@ -63,21 +71,13 @@ async function openWith(faults: readonly Fault[]): Promise<Page> {
   return page;
 }
 
-/** The device as it was before the first visit. */
+/** The device as it was before the first visit, but for the guide. */
 async function forget(): Promise<void> {
   for (const page of browser.context.pages()) await page.close();
   const page = await browser.context.newPage();
   await page.goto(`${site.origin}/manifest.webmanifest`);
-  await expect
-    .poll(() =>
-      page.evaluate(async () => {
-        const root = await navigator.storage.getDirectory();
-        for await (const name of root.keys()) await root.removeEntry(name, { recursive: true });
-        localStorage.clear();
-        return 'forgotten';
-      }),
-    )
-    .toBe('forgotten'); // a worker that was ended just now may still hold a file
+  // A worker that was ended just now may still hold a file.
+  await expect.poll(() => forgetModels(page)).toBe('forgotten');
 }
 
 async function bringTiny(page: Page): Promise<void> {
@@ -88,7 +88,7 @@ async function bringTiny(page: Page): Promise<void> {
 const untilReady = (page: Page) =>
   page
     .getByRole('status')
-    .filter({ hasText: 'is ready' })
+    .filter({ hasText: /^Tiny .* is ready/ })
     .first()
     .waitFor({ state: 'attached', timeout: LONG_MS });
 
@@ -251,7 +251,7 @@ describe.skipIf(!hasAdapter)('a GPU that fails while the model is loaded', () =>
       await page.setViewportSize({ width: 1440, height: 900 });
       await page.clock.install();
       await page.goto(site.origin);
-      await page.getByTestId('open-file').setInputFiles(TINY);
+      await chooseFile(page, TINY);
       await page.getByLabel('Loading Tiny random Qwen2').waitFor({ timeout: LONG_MS });
       await page.clock.runFor(PAST_SILENCE_MS);
       await untilReady(page);
@@ -269,7 +269,7 @@ describe.skipIf(!hasAdapter)('a GPU that fails while the model is loaded', () =>
     'takes the page with it: the next visit begins lower, says so, and can try again',
     async () => {
       const dying = await openWith([passesAsGpu, deviceNeverComes]);
-      await dying.getByTestId('open-file').setInputFiles(TINY);
+      await chooseFile(dying, TINY);
       await dying.getByLabel('Loading Tiny random Qwen2').waitFor({ timeout: LONG_MS });
       await crash(dying);
 
@@ -278,7 +278,7 @@ describe.skipIf(!hasAdapter)('a GPU that fails while the model is loaded', () =>
       await answerGreedily(page, TOKENS);
       const { text } = await ask(page, QUESTION);
       const [rung, step] = [await rungOf(page), await stepIn(page)];
-      await page.getByRole('button', { name: 'Try again' }).click();
+      await page.getByRole('button', { name: 'Try the GPU again' }).click();
       await untilRunsOn(page, 'GPU, 32 bits');
 
       expect(text).toBe(cpuAnswer);
