@@ -1,6 +1,7 @@
 /** `models/catalog.json`: the files whose publisher, size and hash are known. */
-import { toModelId } from './model.ts';
-import type { CatalogEntry } from './store.ts';
+import { isReachable } from './model-hosts.ts';
+import { toModelId, type Target } from './model.ts';
+import type { CatalogEntry, MemoryNeed } from './store.ts';
 
 /** A GGUF of the Qwen2 family has a vocabulary of 152k tokens: less than a megabyte is a slip of the pen. */
 const LEAST_BYTES = 1e6;
@@ -37,6 +38,12 @@ function parseEntry(model: Record<string, unknown>, at: number): CatalogEntry {
   if (url !== `https://huggingface.co/${repo}/resolve/${revision}/${fileName}`) {
     throw new Error(`catalog: url of model ${at} is not that of its repo, revision and fileName`);
   }
+  const mirrors = model['mirrors'];
+  const isMirror = (mirror: unknown) =>
+    typeof mirror === 'string' && mirror.endsWith(`/${fileName}`) && isReachable(mirror, '');
+  if (!Array.isArray(mirrors) || !mirrors.every(isMirror)) {
+    throw new Error(`catalog: a mirror of model ${at} is not an address that the policy allows`);
+  }
   return {
     key: text('key', /^[a-z0-9]+([._-][a-z0-9]+)*$/),
     title: text('title', /^\S.*\S$/),
@@ -45,7 +52,34 @@ function parseEntry(model: Record<string, unknown>, at: number): CatalogEntry {
     totalBytes: byteCount(model['totalBytes'], at),
     sha256: toModelId(text('sha256', /^[0-9a-f]{64}$/)),
     licence: text('licence', /^[\w.-]+$/),
+    mirrors,
+    memory: memoryNeeds(model['memory'], at),
   };
+}
+
+const TARGETS: readonly Target[] = ['webgpu-f16', 'webgpu-f32', 'simd-int8', 'wasm-int8'];
+
+function memoryNeeds(value: unknown, at: number): CatalogEntry['memory'] {
+  const needs = objectOf(value, `memory of model ${at}`);
+  return Object.fromEntries(
+    Object.entries(needs).map(([target, need]): [Target, MemoryNeed] => {
+      const what = `memory of model ${at} for ${target}`;
+      const known = TARGETS.find((name) => name === target);
+      const { peakBytes, answeringBytes, basis } = objectOf(need, what);
+      const isNeed =
+        known !== undefined &&
+        isBytes(peakBytes) &&
+        isBytes(answeringBytes) &&
+        answeringBytes <= peakBytes &&
+        (basis === 'measured' || basis === 'scaled');
+      if (!isNeed) throw new Error(`catalog: ${what} is off`);
+      return [known, { peakBytes, answeringBytes, basis }];
+    }),
+  );
+}
+
+function isBytes(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
 }
 
 function byteCount(value: unknown, at: number): number {

@@ -37,7 +37,8 @@ export type ChosenSource =
   /** Already here, the form for the target missing. */
   | { readonly type: 'stored'; readonly id: ModelId };
 
-export interface CatalogEntry {
+/** A file of which it is known beforehand what it has to be. */
+export interface PinnedFile {
   readonly key: string;
   readonly title: string;
   readonly fileName: string;
@@ -47,8 +48,25 @@ export interface CatalogEntry {
   readonly licence: string;
 }
 
+/** An official file, in `models/catalog.json`. */
+export interface CatalogEntry extends PinnedFile {
+  /** Other addresses of the same bytes, the preferred first. */
+  readonly mirrors: readonly string[];
+  /** What it takes to run it, by what it is prepared for; nothing is claimed of the others. */
+  readonly memory: Readonly<Partial<Record<Target, MemoryNeed>>>;
+}
+
+export interface MemoryNeed {
+  /** The most at any moment, which is while loading. */
+  readonly peakBytes: number;
+  /** While it answers, with a context of 2,048 tokens. */
+  readonly answeringBytes: number;
+  /** `scaled`: of the measured need of a smaller model of the family, by the number of weights. */
+  readonly basis: 'measured' | 'scaled';
+}
+
 /** The model that comes with the page. Its `url` is of this origin. */
-export interface GuideEntry extends CatalogEntry {
+export interface GuideEntry extends PinnedFile {
   /** How its tokens are best chosen. */
   readonly sampling: Omit<Sampling, 'seed'>;
 }

@@ -43,6 +43,7 @@ describe('the catalogue that comes with the project', () => {
 
 describe('a catalogue that is off is refused by field', () => {
   const [good] = json.models;
+  const ENOUGH = { peakBytes: 1e9, answeringBytes: 1e9, basis: 'measured' };
 
   test.each<[string, object, RegExp]>([
     ['plain HTTP', { url: good?.url.replace('https:', 'http:') }, /url of model 0/],
@@ -58,6 +59,16 @@ describe('a catalogue that is off is refused by field', () => {
     ['a size as text', { totalBytes: '491400032' }, /totalBytes/],
     ['a size of nothing', { totalBytes: 0 }, /totalBytes/],
     ['a size beyond reason', { totalBytes: 1e15 }, /totalBytes/],
+    ['no mirrors', { mirrors: undefined }, /mirror/],
+    ['a mirror out of reach', { mirrors: [`https://example.org/${good?.fileName}`] }, /mirror/],
+    ['a mirror of another file', { mirrors: [`${good?.mirrors[0]}.bak`] }, /mirror/],
+    ['a need of nothing', { memory: { 'wasm-int8': {} } }, /memory of model 0 for wasm-int8/],
+    ['a need for what does not exist', { memory: { gpu: ENOUGH } }, /memory of model 0 for gpu/],
+    [
+      'more memory for answering than at its most',
+      { memory: { 'wasm-int8': { ...ENOUGH, answeringBytes: 2e9 } } },
+      /memory of model 0/,
+    ],
     ['a path for a file name', { fileName: '../x.gguf' }, /fileName/],
     ['another kind of file', { fileName: 'model.bin' }, /fileName/],
     ['no title', { title: undefined }, /title/],
