@@ -22,6 +22,7 @@ import { listServedFiles } from './state/served-files.ts';
 import { preferredLanguage } from './ui/chat/language.ts';
 import { mount } from './ui/mount.tsx';
 
+const published = parseCatalog(catalog);
 const isIsolated = window.crossOriginIsolated;
 const models = new URL('models/', document.baseURI).href;
 
@@ -30,6 +31,7 @@ const state = createAppState({
   store: new FetchingStore(
     new StoreClient(spawnStoreWorker),
     new DownloadClient(spawnDownloadWorker),
+    { catalog: published, guide },
   ),
   notes: browserNotes(() => localStorage),
   clock: browserClock,
@@ -45,7 +47,7 @@ const state = createAppState({
     runtime: dependencies['onnxruntime-web'],
     compiler: COMPILER_VERSION,
   },
-  catalog: parseCatalog(catalog),
+  catalog: published,
   guide,
   threads: isIsolated ? Math.min(4, Math.max(1, navigator.hardwareConcurrency)) : 1,
   listServedFiles: () => listServedFiles(fetch, models),

@@ -60,6 +60,7 @@ addEventListener('unhandledrejection', ({ reason }) => {
 keepErrorsWhole();
 Comlink.expose({
   download: async (file, events) => (await downloader()).download(file, events),
+  repair: async (id, urls, events) => (await downloader()).repair(id, urls, events),
   unfinished: async () => (await downloader()).unfinished(),
   discard: async (key) => (await downloader()).discard(key),
 } satisfies DownloadApi);

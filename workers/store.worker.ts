@@ -50,7 +50,6 @@ async function openStore(): Promise<StoreApi> {
     compiledName: (id, target) => compiledName(id, target, COMPILER_VERSION),
     catalog: parseCatalog(catalog),
     guide,
-    fetch: (url, init) => fetch(url, init),
     now: () => performance.timeOrigin + performance.now(),
     estimate: () => navigator.storage.estimate(),
     claim: 'locks' in navigator ? claimAcrossTabs(navigator.locks, 'store') : claimInProcess(),
@@ -68,6 +67,7 @@ keepErrorsWhole();
 Comlink.expose({
   list: async () => (await store()).list(),
   prepare: async (source, target, events) => (await store()).prepare(source, target, events),
+  verify: async (id, events) => (await store()).verify(id, events),
   remove: async (id) => (await store()).remove(id),
   removeForm: async (id, target) => (await store()).removeForm(id, target),
 } satisfies StoreApi);

@@ -8,6 +8,7 @@ import type {
   WantedFile,
 } from '../contract/download.ts';
 import { AppError } from '../contract/errors.ts';
+import type { ModelId } from '../contract/model.ts';
 import { Watchdog } from './watchdog.ts';
 import { WorkerClient } from './worker-client.ts';
 
@@ -35,8 +36,36 @@ export class DownloadClient {
   }
 
   /** See `DownloadApi.download`. Aborting `signal` ends it, with `PAUSE` for a reason as a pause. */
-  async download(
+  download(
     file: WantedFile,
+    onProgress: (progress: DownloadProgress) => void,
+    signal: AbortSignal,
+  ): Promise<DownloadOutcome> {
+    return this.#watch((api, events) => api.download(file, events), onProgress, signal);
+  }
+
+  /** See `DownloadApi.repair`. Aborting `signal` ends it. */
+  repair(
+    id: ModelId,
+    urls: readonly string[],
+    onProgress: (progress: DownloadProgress) => void,
+    signal: AbortSignal,
+  ): Promise<DownloadOutcome> {
+    return this.#watch((api, events) => api.repair(id, urls, events), onProgress, signal);
+  }
+
+  /** See `DownloadApi.unfinished`. */
+  unfinished(): Promise<readonly UnfinishedDownload[]> {
+    return this.#worker().ask((api) => api.unfinished());
+  }
+
+  /** See `DownloadApi.discard`. */
+  discard(key: DownloadKey): Promise<void> {
+    return this.#worker().ask((api) => api.discard(key));
+  }
+
+  async #watch(
+    work: (api: Comlink.Remote<DownloadApi>, events: MessagePort) => Promise<DownloadOutcome>,
     onProgress: (progress: DownloadProgress) => void,
     signal: AbortSignal,
   ): Promise<DownloadOutcome> {
@@ -58,35 +87,25 @@ export class DownloadClient {
         worker.terminate(new AppError('worker-died', 'it did not stop when asked to'));
       });
     };
-    port.onmessage = ({ data }: MessageEvent<DownloadProgress>) => {
-      silence.heard();
-      onProgress(data);
-    };
-    signal.addEventListener('abort', stop, { once: true });
     const rest = () => {
       signal.removeEventListener('abort', stop);
       silence.stop();
       deadline?.stop();
       port.close();
     };
+    port.onmessage = ({ data }: MessageEvent<DownloadProgress>) => {
+      silence.heard();
+      onProgress(data);
+    };
+    signal.addEventListener('abort', stop, { once: true });
     try {
-      return await worker.ask(async (api) => api.download(file, Comlink.transfer(far, [far])));
+      return await worker.ask(async (api) => work(api, Comlink.transfer(far, [far])));
     } catch (error) {
       if (signal.aborted && worker.life.aborted) return stopped();
       throw error;
     } finally {
       rest();
     }
-  }
-
-  /** See `DownloadApi.unfinished`. */
-  unfinished(): Promise<readonly UnfinishedDownload[]> {
-    return this.#worker().ask((api) => api.unfinished());
-  }
-
-  /** See `DownloadApi.discard`. */
-  discard(key: DownloadKey): Promise<void> {
-    return this.#worker().ask((api) => api.discard(key));
   }
 
   #worker(): WorkerClient<DownloadApi> {

@@ -1,7 +1,13 @@
 import * as Comlink from 'comlink';
 import { AppError } from '../contract/errors.ts';
 import type { ModelId, StoredModel, Target } from '../contract/model.ts';
-import type { ModelSource, PrepareEvent, PrepareOutcome, StoreApi } from '../contract/store.ts';
+import type {
+  LocalSource,
+  PrepareEvent,
+  PrepareOutcome,
+  StoreApi,
+  VerifyOutcome,
+} from '../contract/store.ts';
 import { Watchdog } from './watchdog.ts';
 import { WorkerClient } from './worker-client.ts';
 
@@ -16,6 +22,11 @@ export interface StorePatience {
 }
 
 const PATIENCE: StorePatience = { silenceLimitMs: 60_000, cancelLimitMs: 5_000 };
+
+interface Cancelled {
+  readonly type: 'cancelled';
+}
+const CANCELLED: Cancelled = { type: 'cancelled' };
 
 /**
  * The store worker, started when first needed and again after it ended. Every call rejects when it dies. After a
@@ -40,14 +51,47 @@ export class StoreClient {
 
   /** See `StoreApi.prepare`. Aborting `signal` ends it with the outcome `cancelled`. */
   async prepare(
-    source: ModelSource,
+    source: LocalSource,
     target: Target,
     onProgress: (event: PrepareEvent) => void,
     signal: AbortSignal,
   ): Promise<PrepareOutcome> {
-    if (signal.aborted) return { type: 'cancelled' };
-
     const worker = this.#worker();
+    try {
+      return await this.#watch(
+        worker,
+        async (api, events) => api.prepare(source, target, events),
+        onProgress,
+        signal,
+      );
+    } finally {
+      if (this.#waiting === 0) worker.terminate(new AppError('worker-died', 'its work was done'));
+    }
+  }
+
+  /** See `StoreApi.verify`. Aborting `signal` ends it with the outcome `cancelled`. */
+  verify(
+    id: ModelId,
+    onProgress: (event: PrepareEvent) => void,
+    signal: AbortSignal,
+  ): Promise<VerifyOutcome> {
+    return this.#watch(
+      this.#worker(),
+      async (api, events) => api.verify(id, events),
+      onProgress,
+      signal,
+    );
+  }
+
+  /** Long work that tells of itself: ended when it falls silent, or when it does not stop after it was asked to. */
+  async #watch<T>(
+    worker: WorkerClient<StoreApi>,
+    work: (api: Comlink.Remote<StoreApi>, events: MessagePort) => Promise<T>,
+    onProgress: (event: PrepareEvent) => void,
+    signal: AbortSignal,
+  ): Promise<T | Cancelled> {
+    if (signal.aborted) return CANCELLED;
+
     const { port1: port, port2: far } = new MessageChannel();
     const { silenceLimitMs, cancelLimitMs } = this.#patience;
     const silence = new Watchdog(silenceLimitMs, () => worker.terminate(stuck(silenceLimitMs)));
@@ -59,8 +103,10 @@ export class StoreClient {
       });
     };
     const rest = () => {
+      signal.removeEventListener('abort', cancel);
       silence.stop();
       deadline?.stop();
+      port.close();
     };
     port.onmessage = ({ data }: MessageEvent<PrepareEvent>) => {
       silence.heard();
@@ -68,17 +114,12 @@ export class StoreClient {
     };
     signal.addEventListener('abort', cancel, { once: true });
     try {
-      return await this.#ask(worker, async (api) =>
-        api.prepare(source, target, Comlink.transfer(far, [far])),
-      );
+      return await this.#ask(worker, async (api) => work(api, Comlink.transfer(far, [far])));
     } catch (error) {
-      if (signal.aborted && worker.life.aborted) return { type: 'cancelled' };
+      if (signal.aborted && worker.life.aborted) return CANCELLED;
       throw error;
     } finally {
-      signal.removeEventListener('abort', cancel);
       rest();
-      port.close();
-      if (this.#waiting === 0) worker.terminate(new AppError('worker-died', 'its work was done'));
     }
   }
 

@@ -12,6 +12,13 @@ export interface DownloadApi {
    */
   download(file: WantedFile, events: MessagePort): Promise<DownloadOutcome>;
 
+  /**
+   * Fetches again what is damaged of a file in the store, and nothing else, from wherever the same bytes are to be had.
+   * Progress and stopping are as for `download`; stopped or failed, the file is as damaged as it was, or less.
+   * @param urls at least one
+   */
+  repair(id: ModelId, urls: readonly string[], events: MessagePort): Promise<DownloadOutcome>;
+
   /** What earlier attempts left, here and in other tabs; also what is being downloaded now. */
   unfinished(): Promise<readonly UnfinishedDownload[]>;
 
@@ -25,6 +32,11 @@ export type DownloadKey = string & { readonly [downloadKey]: 'DownloadKey' };
 
 /** A file to be had from a host. */
 export interface WantedFile {
+  /**
+   * Whose file it is. A host of models is told nothing, and the browser keeps no copy. A file of this page is asked
+   * for whole and as its scripts are, so that one copy serves the store and the service worker.
+   */
+  readonly of: 'host' | 'page';
   readonly title: string;
   readonly fileName: string;
   /** Where the same bytes are to be had, at least one, the preferred first. Absolute. */

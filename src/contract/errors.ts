@@ -26,10 +26,12 @@ const SENTENCES = {
     'The browser could not read this file: it was moved or changed, or its drive is gone. Choose it again.',
   'checksum-mismatch':
     'What was downloaded is not the file that was published, so it was deleted. Try again; if it happens twice, the host or the network changes the file.',
+  'source-damaged':
+    'The model file on this device is damaged. Repair it, or delete it and get it again.',
   'download-failed':
-    'The download did not finish, and what came was deleted. Check the connection and try again.',
+    'The download did not finish. What came is checked and kept. Check the connection, and continue.',
   'length-mismatch':
-    'The file that arrived has the wrong length, so it was deleted. Try again in a moment.',
+    'The file at this address does not have the length that it should have. Try again in a moment, or get it elsewhere and open it here.',
   'storage-full':
     'There is not enough room on this device for this model. Free some space, or remove another model here, and try again.',
   'storage-unavailable':

@@ -141,12 +141,26 @@ export interface StoredModel {
   readonly title: string;
   readonly fileName: string;
   readonly sourceBytes: number;
-  /** `published`: the hash equals the one the catalogue pins. `recorded`: computed here, nobody vouches for it. */
-  readonly trust: 'published' | 'recorded';
+  /**
+   * `published`: the hash equals the one the catalogue pins. `told`: it equals the one that the host of the file
+   * tells. `recorded`: computed here, nobody vouches for it.
+   */
+  readonly trust: 'published' | 'told' | 'recorded';
+  readonly origin: ModelOrigin;
+  /** ISO 8601, UTC; so is `verifiedAt`. */
   readonly addedAt: string;
+  /** When every byte of the source was last compared with its hash. */
+  readonly verifiedAt: string;
   /** Compiled by the present compiler, one for a target at most. What is missing can be built from the source. */
   readonly forms: readonly StoredForm[];
 }
+
+/** Where a source came from. */
+export type ModelOrigin =
+  | { readonly type: 'download'; readonly url: string }
+  | { readonly type: 'served' }
+  | { readonly type: 'guide' }
+  | { readonly type: 'file' };
 
 /** A compiled model on this device. */
 export interface StoredForm {

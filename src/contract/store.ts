@@ -1,4 +1,4 @@
-import type { DownloadProgress } from './download.ts';
+import type { DownloadProgress, WantedFile } from './download.ts';
 import type { Sampling } from './engine.ts';
 import type { ModelId, StoredModel, Target } from './model.ts';
 
@@ -8,11 +8,17 @@ export interface StoreApi {
   list(): Promise<readonly StoredModel[]>;
 
   /**
-   * Brings a source onto this device, checked, and compiled for `target`. Steps arrive on `events` as `PrepareEvent`s;
+   * Brings a source into the store, checked, and compiled for `target`. Steps arrive on `events` as `PrepareEvent`s;
    * post 'cancel' there to stop. Cancelling and failing leave nothing half-written behind, but keep a source
    * that was verified already. One at a time: a second is refused with `busy`.
    */
-  prepare(source: ModelSource, target: Target, events: MessagePort): Promise<PrepareOutcome>;
+  prepare(source: LocalSource, target: Target, events: MessagePort): Promise<PrepareOutcome>;
+
+  /**
+   * Compares every byte of a source with its hash again, and remembers when. Tells of it as `prepare` does of its
+   * phase `check`; post 'cancel' to stop.
+   */
+  verify(id: ModelId, events: MessagePort): Promise<VerifyOutcome>;
 
   /** The source with all its forms. */
   remove(id: ModelId): Promise<void>;
@@ -23,15 +29,21 @@ export interface StoreApi {
 
 export type ModelSource =
   | ChosenSource
-  /** The model that comes with the page: the store knows where it lies and what it has to be. */
+  /** The model that comes with the page. */
   | { readonly type: 'guide' };
 
 /** What a person chose. */
 export type ChosenSource =
+  | LocalSource
   /** From a model host; the hash is known beforehand. */
   | { readonly type: 'catalog'; readonly entry: CatalogEntry }
   /** From this page's own origin: a `.gguf` lying in `models/`. Absolute: a worker does not know where the page is. */
   | { readonly type: 'served'; readonly url: string; readonly fileName: string }
+  /** From anywhere the policy of this page allows: named by the person, or begun earlier. */
+  | { readonly type: 'download'; readonly file: WantedFile };
+
+/** What is on this device. */
+export type LocalSource =
   /** Picked or dropped by the person. */
   | { readonly type: 'file'; readonly file: File }
   /** Already here, the form for the target missing. */
@@ -96,3 +108,9 @@ export type PrepareOutcome =
   | { readonly type: 'cancelled' }
   /** Of a download: what came is kept, and the next attempt goes on from there. */
   | { readonly type: 'paused' };
+
+export type VerifyOutcome =
+  | { readonly type: 'sound'; readonly model: StoredModel }
+  /** @property damagedBytes what has to be fetched again; null where that cannot be told */
+  | { readonly type: 'damaged'; readonly damagedBytes: number | null }
+  | { readonly type: 'cancelled' };

@@ -332,6 +332,8 @@ function titleOf(source: ChosenSource, shelf: Shelf): string {
       return source.entry.title;
     case 'served':
       return source.fileName;
+    case 'download':
+      return source.file.title;
     case 'file':
       return source.file.name;
     case 'stored': {

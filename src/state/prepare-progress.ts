@@ -32,6 +32,7 @@ const IN_ORDER: readonly PhaseProgress['phase'][] = [
 const PLANS: Record<ChosenSource['type'], readonly PhaseProgress['phase'][]> = {
   catalog: ['download', 'check', 'compile', 'load'],
   served: ['download', 'check', 'compile', 'load'],
+  download: ['download', 'check', 'compile', 'load'],
   file: ['read', 'check', 'compile', 'load'],
   stored: ['compile', 'load'],
 };

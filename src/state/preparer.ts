@@ -98,6 +98,8 @@ function idOf(source: ModelSource, guide: ModelId): ModelId | null {
       return source.entry.sha256;
     case 'stored':
       return source.id;
+    case 'download':
+      return source.file.expected?.sha256 ?? null;
     case 'served':
     case 'file':
       return null;

@@ -15,6 +15,7 @@ const REMEDIES: Record<ErrorCode, readonly Remedy[]> = {
   'missing-tensor': ['choose-another'],
   'vocabulary-mismatch': ['choose-another'],
   'checksum-mismatch': ['try-again'],
+  'source-damaged': ['try-again', 'choose-another'],
   'download-failed': ['try-again'],
   'length-mismatch': ['try-again'],
   'storage-full': ['try-again', 'choose-another'],

@@ -2,15 +2,15 @@
 import { AppError, type ErrorCode } from '../contract/errors.ts';
 import { toModelId, type ModelId, type StoredModel, type Target } from '../contract/model.ts';
 import { RUN_TARGETS } from '../contract/rungs.ts';
-import type { ModelSource, PrepareOutcome, StoreApi } from '../contract/store.ts';
+import type { LocalSource, PrepareOutcome, StoreApi, VerifyOutcome } from '../contract/store.ts';
+import { checkSource } from './check-source.ts';
 import { claimInProcess, type Claim } from './claim.ts';
 import { compiledBytes, takeStock, type Inventory, type StoredSource } from './inventory.ts';
 import { compiledFolder, sourceFolder } from './layout.ts';
 import { Preparation } from './preparation.ts';
+import { writeRecord } from './records.ts';
 import { Steps } from './steps.ts';
 import type { StoreOptions } from './store-options.ts';
-
-const STALL_MS = 30_000;
 
 /** A `list` of another tab sweeps for a moment; a preparation there lasts longer than anyone waits. */
 const CLAIM_WAIT_MS = 2_000;
@@ -41,7 +41,7 @@ class Store implements StoreApi {
     }
   }
 
-  async prepare(source: ModelSource, target: Target, events: MessagePort): Promise<PrepareOutcome> {
+  async prepare(source: LocalSource, target: Target, events: MessagePort): Promise<PrepareOutcome> {
     const { now } = this.#options;
     const cancel = new AbortController();
     events.onmessage = ({ data }) => {
@@ -51,7 +51,7 @@ class Store implements StoreApi {
       return await this.#alone(async () => {
         const steps = new Steps(events, now);
         const preparation = new Preparation(
-          { stallMs: STALL_MS, ...this.#options },
+          this.#options,
           await this.#sweep(),
           target,
           steps,
@@ -61,6 +61,34 @@ class Store implements StoreApi {
         return prepared === 'cancelled'
           ? { type: 'cancelled' }
           : { type: 'ready', model: this.#asModel(prepared), phases: steps.phases };
+      });
+    } finally {
+      events.close();
+    }
+  }
+
+  async verify(id: ModelId, events: MessagePort): Promise<VerifyOutcome> {
+    const { files, now } = this.#options;
+    const cancel = new AbortController();
+    events.onmessage = ({ data }) => {
+      if (data === 'cancel') cancel.abort();
+    };
+    try {
+      return await this.#alone(async () => {
+        const source = (await this.#takeStock()).sources.get(toModelId(id));
+        if (source === undefined) throw new AppError('model-missing', `no source ${id}`);
+        const { totalBytes } = source.record;
+        const steps = new Steps(events, now);
+        steps.begin('check', totalBytes);
+        const check = await checkSource(files, source.record, {
+          onProgress: (doneBytes) => steps.reach(doneBytes, totalBytes),
+          signal: cancel.signal,
+        });
+        if (check.type !== 'sound') return check;
+        steps.end(totalBytes);
+        const record = { ...source.record, verifiedAt: new Date(now()).toISOString() };
+        await writeRecord(files, record);
+        return { type: 'sound', model: this.#asModel({ ...source, record }) };
       });
     } finally {
       events.close();
@@ -131,8 +159,11 @@ class Store implements StoreApi {
       title: published?.title ?? record.title,
       fileName: record.fileName,
       sourceBytes: record.totalBytes,
-      trust: published === undefined ? 'recorded' : 'published',
+      trust:
+        published !== undefined ? 'published' : record.vouchedBy === null ? 'recorded' : 'told',
+      origin: record.origin,
       addedAt: record.addedAt,
+      verifiedAt: record.verifiedAt,
       forms: RUN_TARGETS.flatMap((target) => {
         const form = forms.get(target);
         if (form === undefined) return [];

@@ -5,14 +5,14 @@
 import { AppError } from '../contract/errors.ts';
 import { toModelId, type CompiledManifest, type ModelId, type Target } from '../contract/model.ts';
 import { COMPILED_PER_SOURCE_BYTE } from '../contract/room.ts';
-import type { CatalogEntry, ModelSource } from '../contract/store.ts';
+import type { LocalSource } from '../contract/store.ts';
 import { unreachable } from '../lib/assert.ts';
-import type { ByteSink, ByteSource } from '../lib/bytes.ts';
+import type { ByteSource } from '../lib/bytes.ts';
 import { yieldToEvents } from '../lib/yield-to-events.ts';
+import { checkSource } from './check-source.ts';
 import { pickedFile } from './picked-file.ts';
-import { download, type DownloadPlan } from './download.ts';
+import { admit } from './download/admit.ts';
 import type { NewFile } from './files.ts';
-import { asGuideFailure } from './guide-failure.ts';
 import {
   wholeCompiled,
   type CompiledForm,
@@ -22,18 +22,15 @@ import {
 import { compiledFolder, INCOMING, sourceFile, sourceFolder } from './layout.ts';
 import { isUnmeasured, unsealedFolder } from './measure.ts';
 import { explainNeed, refuseWithoutRoom } from './quota.ts';
-import { writeManifest, writeRecord, type SourceOrigin, type SourceRecord } from './records.ts';
+import { writeManifest, writeRecord, type SourceRecord } from './records.ts';
 import type { Steps } from './steps.ts';
 import type { StoreOptions } from './store-options.ts';
 import { isUnfit } from './unfit.ts';
-import { piecesOf, receive, type Received } from './verify.ts';
+import { piecesOf, receive, type Received, type ReceiveHooks } from './verify.ts';
 import { beginsLikePage } from './web-page.ts';
 
-/** Opens the place where a new source is written, once its size is known (null: nobody says). */
-type OpenIncoming = (totalBytes: number | null) => Promise<ByteSink>;
-
 export class Preparation {
-  readonly #options: StoreOptions & { readonly stallMs: number };
+  readonly #options: StoreOptions;
   readonly #stock: Inventory;
   readonly #target: Target;
   readonly #steps: Steps;
@@ -41,7 +38,7 @@ export class Preparation {
 
   /** @param stock what lies here now; the caller sees to it that nobody else changes it meanwhile */
   constructor(
-    options: StoreOptions & { readonly stallMs: number },
+    options: StoreOptions,
     stock: Inventory,
     target: Target,
     steps: Steps,
@@ -54,7 +51,7 @@ export class Preparation {
     this.#signal = signal;
   }
 
-  async run(from: ModelSource): Promise<StoredSource | 'cancelled'> {
+  async run(from: LocalSource): Promise<StoredSource | 'cancelled'> {
     const source = await this.#bring(from);
     if (source === 'cancelled' || source.forms.has(this.#target)) return source;
     const { record, forms } = source;
@@ -70,14 +67,8 @@ export class Preparation {
     }
   }
 
-  #bring(from: ModelSource): Promise<StoredSource | 'cancelled'> {
+  #bring(from: LocalSource): Promise<StoredSource | 'cancelled'> {
     switch (from.type) {
-      case 'guide':
-        return this.#bringGuide();
-      case 'catalog':
-        return this.#bringPublished(from.entry, 'host', { type: 'download', url: from.entry.url });
-      case 'served':
-        return this.#bringServed(from.url, from.fileName);
       case 'file':
         return this.#bringFile(from.file);
       case 'stored':
@@ -87,42 +78,11 @@ export class Preparation {
     }
   }
 
-  async #bringGuide(): Promise<StoredSource | 'cancelled'> {
-    try {
-      return await this.#bringPublished(this.#options.guide, 'page', { type: 'guide' });
-    } catch (error) {
-      throw asGuideFailure(error);
-    }
-  }
-
-  async #bringPublished(
-    entry: CatalogEntry,
-    of: DownloadPlan['of'],
-    origin: SourceOrigin,
-  ): Promise<StoredSource | 'cancelled'> {
-    const { sha256, totalBytes, url, fileName } = entry;
-    const stored = this.#stock.sources.get(sha256);
-    const found = stored === undefined ? 'damaged' : await this.#trust(stored);
-    if (found !== 'damaged') return found;
-    return this.#download({ url, of, expected: { totalBytes, sha256 } }, fileName, origin);
-  }
-
-  #bringServed(url: string, fileName: string): Promise<StoredSource | 'cancelled'> {
-    const { href } = new URL(url); // a relative one would lead somewhere below this worker's script
-    const plan = { url: href, of: 'host', expected: null } as const;
-    return this.#download(plan, fileName, { type: 'served' });
-  }
-
   async #bringStored(id: ModelId): Promise<StoredSource | 'cancelled'> {
     const stored = this.#stock.sources.get(toModelId(id));
     if (stored === undefined) throw new AppError('model-missing', `no source ${id}`);
     const found = await this.#trust(stored);
-    if (found === 'damaged') {
-      throw new AppError('checksum-mismatch', `source ${id} changed on disk`, {
-        userMessage:
-          'The model file on this device is damaged, so it was deleted. Get the model again.',
-      });
-    }
+    if (found === 'damaged') throw new AppError('source-damaged', `source ${id} changed on disk`);
     return found;
   }
 
@@ -147,84 +107,64 @@ export class Preparation {
         this.#steps.begin('read', file.size);
       }
     }
-    const fill = async (open: OpenIncoming) =>
-      receive(piecesOf(picked), await open(file.size), hooks);
-    return this.#takeIn(fill, { fileName: file.name, origin: { type: 'file' }, title });
+    return this.#takeIn(picked, { fileName: file.name, title }, hooks);
   }
 
   /** A source that lies here already: hashed again before it is compiled, as disks and browsers are not to be trusted. */
   async #trust(stored: StoredSource): Promise<StoredSource | 'damaged' | 'cancelled'> {
     if (stored.forms.has(this.#target)) return stored;
-    const { files } = this.#options;
-    const { id, totalBytes } = stored.record;
+    const { totalBytes } = stored.record;
     this.#steps.begin('check', totalBytes);
-    const found = await receive(piecesOf(await files.open(sourceFile(id))), null, {
+    const found = await checkSource(this.#options.files, stored.record, {
       onProgress: (doneBytes) => this.#steps.reach(doneBytes, totalBytes),
       signal: this.#signal,
     });
-    if (found === 'cancelled') return 'cancelled';
+    if (found.type === 'cancelled') return 'cancelled';
     this.#steps.end(totalBytes);
-    if (found.sha256 === id) return stored;
-    await files.remove(sourceFolder(id));
-    return 'damaged';
+    if (found.type === 'damaged') return 'damaged';
+    const record = { ...stored.record, verifiedAt: this.#timestamp() };
+    await writeRecord(this.#options.files, record);
+    return { ...stored, record };
   }
 
-  #download(
-    plan: Pick<DownloadPlan, 'url' | 'of' | 'expected'>,
-    fileName: string,
-    origin: SourceOrigin,
-  ): Promise<StoredSource | 'cancelled'> {
-    const { fetch, stallMs } = this.#options;
-    this.#steps.begin('download', plan.expected?.totalBytes ?? null);
-    const fill = (open: OpenIncoming) =>
-      download({ ...plan, fetch, stallMs }, open, {
-        onProgress: (doneBytes, totalBytes) => this.#steps.reach(doneBytes, totalBytes),
-        signal: this.#signal,
-      });
-    return this.#takeIn(fill, { fileName, origin, title: null });
+  #timestamp(): string {
+    return new Date(this.#options.now()).toISOString();
   }
 
-  /** Lets `fill` write a new source, checks it, and gives it its name. The phase of getting it has begun. */
+  /** Copies a picked file, hashes it on the way, and gives it its name. The phase of reading it has begun. */
   async #takeIn(
-    fill: (open: OpenIncoming) => Promise<Received | 'cancelled'>,
-    about: { fileName: string; origin: SourceOrigin; title: string | null },
+    picked: ByteSource,
+    about: { readonly fileName: string; readonly title: string },
+    hooks: ReceiveHooks,
   ): Promise<StoredSource | 'cancelled'> {
     const { files, estimate } = this.#options;
-    const incoming: NewFile[] = [];
-    let neededBytes: number | null = null;
-    const open: OpenIncoming = async (totalBytes) => {
-      if (totalBytes !== null) {
-        const withCompiledBytes = totalBytes * (1 + COMPILED_PER_SOURCE_BYTE);
-        await refuseWithoutRoom(withCompiledBytes, estimate);
-        neededBytes = withCompiledBytes;
-      }
-      const file = await files.create(INCOMING);
-      incoming.push(file);
-      return file;
-    };
+    const neededBytes = picked.totalBytes * (1 + COMPILED_PER_SOURCE_BYTE);
+    await refuseWithoutRoom(neededBytes, estimate);
     try {
-      const received = await fill(open);
-      if (received === 'cancelled') return 'cancelled';
-      for (const file of incoming) await file.close();
-      this.#steps.end(received.totalBytes);
-      return await this.#admit(received, about);
+      const incoming = await files.create(INCOMING);
+      try {
+        const received = await receive(piecesOf(picked), incoming, hooks);
+        if (received === 'cancelled') return 'cancelled';
+        await incoming.close();
+        this.#steps.end(received.totalBytes);
+        return await this.#admit(received, about);
+      } finally {
+        await incoming.abort();
+        await files.remove(INCOMING);
+      }
     } catch (error) {
-      throw neededBytes === null ? error : explainNeed(error, neededBytes);
-    } finally {
-      for (const file of incoming) await file.abort();
-      await files.remove(INCOMING);
+      throw explainNeed(error, neededBytes);
     }
   }
 
   /** The file is whole and closed, but still has the name of something incomplete. */
   async #admit(
-    { sha256: id, totalBytes }: Received,
-    about: { fileName: string; origin: SourceOrigin; title: string | null },
+    { sha256: id, totalBytes, chunkHashes }: Received,
+    { fileName, title }: { readonly fileName: string; readonly title: string },
   ): Promise<StoredSource | 'cancelled'> {
-    const { files, inspect, now } = this.#options;
+    const { files } = this.#options;
     const stored = this.#stock.sources.get(id);
     this.#steps.begin('check', totalBytes);
-    const title = about.title ?? (await inspect(await files.open(INCOMING))).title;
     if ((await files.size(INCOMING)) !== totalBytes) {
       throw new AppError('length-mismatch', `${totalBytes} bytes were written, others lie there`);
     }
@@ -233,24 +173,20 @@ export class Preparation {
     this.#steps.end(totalBytes);
     if (stored !== undefined && stored.forms.has(this.#target)) return stored;
 
-    const { fileName, origin } = about;
-    const addedAt = new Date(now()).toISOString();
-    const record: SourceRecord = stored?.record ?? {
-      version: 1,
+    const now = this.#timestamp();
+    const record: SourceRecord = {
+      version: 2,
       id,
       title,
       fileName,
       totalBytes,
-      origin,
-      addedAt,
+      origin: { type: 'file' },
+      vouchedBy: null,
+      addedAt: now,
+      ...stored?.record,
+      verifiedAt: now,
     };
-    try {
-      await files.move(INCOMING, sourceFile(id));
-      await writeRecord(files, record);
-    } catch (error) {
-      await files.remove(sourceFolder(id));
-      throw error;
-    }
+    await admit(files, INCOMING, record, chunkHashes);
     return { record, forms: stored?.forms ?? new Map<Target, CompiledForm>() };
   }
 

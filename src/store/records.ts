@@ -1,42 +1,49 @@
 /** The JSON beside the big files: read with distrust, because an older version of this program may have written it. */
-import type { CompiledManifest, ModelId } from '../contract/model.ts';
+import type { CompiledManifest, ModelId, ModelOrigin } from '../contract/model.ts';
 import { readWhole, writeWhole, type Files } from './files.ts';
 import { compiledFolder, MANIFEST_NAME, RECORD_NAME, sourceFolder } from './layout.ts';
 
 /** `record.json`: what is known of a source. A new `version` comes with a migration of the old. */
 export interface SourceRecord {
-  readonly version: 1;
+  readonly version: 2;
   readonly id: ModelId;
   /** As the GGUF calls itself. */
   readonly title: string;
   readonly fileName: string;
   readonly totalBytes: number;
-  readonly origin: SourceOrigin;
-  /** ISO 8601, UTC: when it was verified and put here. */
+  readonly origin: ModelOrigin;
+  /** Who said beforehand which hash it has to have; null: nobody, it was computed here. */
+  readonly vouchedBy: 'catalog' | 'host' | null;
+  /** ISO 8601, UTC: when it was put here. */
   readonly addedAt: string;
+  /** When every byte was last compared with the hash. */
+  readonly verifiedAt: string;
 }
-
-/** Where a source came from. */
-export type SourceOrigin =
-  | { readonly type: 'download'; readonly url: string }
-  | { readonly type: 'served' }
-  | { readonly type: 'guide' }
-  | { readonly type: 'file' };
 
 /** Null when it is missing or is not a record of this id. */
 export async function readRecord(files: Files, id: ModelId): Promise<SourceRecord | null> {
-  const json = await readJson(files, `${sourceFolder(id)}/${RECORD_NAME}`);
+  const json = migrate(await readJson(files, `${sourceFolder(id)}/${RECORD_NAME}`));
   const isRecord =
     isObject(json) &&
-    json['version'] === 1 &&
+    json['version'] === 2 &&
     json['id'] === id &&
     typeof json['title'] === 'string' &&
     typeof json['fileName'] === 'string' &&
     isByteCount(json['totalBytes']) &&
     isObject(json['origin']) &&
     typeof json['origin']['type'] === 'string' &&
-    typeof json['addedAt'] === 'string';
+    VOUCHERS.has(json['vouchedBy']) &&
+    typeof json['addedAt'] === 'string' &&
+    typeof json['verifiedAt'] === 'string';
   return isRecord ? (json as unknown as SourceRecord) : null;
+}
+
+const VOUCHERS: ReadonlySet<unknown> = new Set(['catalog', 'host', null]);
+
+/** Version 1 did not say who vouched for the hash, and was verified when it was added. */
+function migrate(json: unknown): unknown {
+  if (!isObject(json) || json['version'] !== 1) return json;
+  return { ...json, version: 2, vouchedBy: null, verifiedAt: json['addedAt'] };
 }
 
 export async function writeRecord(files: Files, record: SourceRecord): Promise<void> {

@@ -1,9 +1,8 @@
 /** What the store needs from outside, so that it can be tested without a browser, a network or a compiler. */
 import type { CompiledManifest, ModelId, Target } from '../contract/model.ts';
-import type { CatalogEntry, GuideEntry } from '../contract/store.ts';
+import type { PinnedFile } from '../contract/store.ts';
 import type { ByteSink, ByteSource } from '../lib/bytes.ts';
 import type { Claim } from './claim.ts';
-import type { Fetch } from './download.ts';
 import type { Files } from './files.ts';
 import type { Measure } from './measure.ts';
 import type { Estimate } from './quota.ts';
@@ -16,18 +15,15 @@ export interface StoreOptions {
   /** Folder name for the compiled form of a source: holds source, target and compiler version. */
   readonly compiledName: (id: ModelId, target: Target) => string;
   /** Whose hashes are published. */
-  readonly catalog: readonly CatalogEntry[];
+  readonly catalog: readonly PinnedFile[];
   /** The model that comes with this version of the page; those of earlier versions are removed. */
-  readonly guide: GuideEntry;
-  readonly fetch: Fetch;
+  readonly guide: PinnedFile;
   /** Milliseconds since 1970 that never go backwards: `performance.timeOrigin + performance.now()`. */
   readonly now: () => number;
   /** Null where nobody can tell how much room there is. */
   readonly estimate: Estimate | null;
   /** Needed where others write to the same files; without it, this store believes to be alone. */
   readonly claim?: Claim;
-  /** Longest silence of a host, in milliseconds. */
-  readonly stallMs?: number;
 }
 
 /** GGUF → files of a compiled model, through `output`. The store writes the manifest, and removes what a failure left. */

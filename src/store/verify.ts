@@ -3,10 +3,13 @@ import { createSHA256 } from 'hash-wasm';
 import { toModelId, type ModelId } from '../contract/model.ts';
 import type { ByteSink, ByteSource } from '../lib/bytes.ts';
 import { yieldToEvents } from '../lib/yield-to-events.ts';
+import { ChunkHashes } from './download/chunk-hashes.ts';
 
 export interface Received {
   readonly totalBytes: number;
   readonly sha256: ModelId;
+  /** SHA-256 of each chunk (see download/chunks.ts), in order: what finds the damaged ones later. */
+  readonly chunkHashes: readonly string[];
 }
 
 export interface ReceiveHooks {
@@ -32,11 +35,13 @@ export async function receive(
   hooks: ReceiveHooks,
 ): Promise<Received | 'cancelled'> {
   const hash = await createSHA256();
+  const chunks = new ChunkHashes();
   let totalBytes = 0;
   let yieldedAt = 0;
   for await (const piece of pieces) {
     if (hooks.signal.aborted) return 'cancelled';
     hash.update(piece);
+    await chunks.add(piece);
     await sink?.write(piece);
     totalBytes += piece.byteLength;
     hooks.onProgress(totalBytes);
@@ -46,7 +51,8 @@ export async function receive(
     }
   }
   if (hooks.signal.aborted) return 'cancelled';
-  return { totalBytes, sha256: toModelId(hash.digest('hex')) };
+  const chunkHashes = await chunks.end();
+  return { totalBytes, sha256: toModelId(hash.digest('hex')), chunkHashes };
 }
 
 /** A source from beginning to end, in pieces for `receive`. */

@@ -130,6 +130,7 @@ async function fetchPlainly(page: Page, address: string): Promise<number> {
 async function bringIn(page: Page, address: string, file: ServedFile): Promise<number> {
   const { totalBytes, sha256 } = file;
   const wanted: WantedFile = {
+    of: 'host',
     title: 'Model',
     fileName: 'model.gguf',
     urls: [address],

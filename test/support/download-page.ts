@@ -66,6 +66,7 @@ export function wantedFile(
   paths: readonly string[] = ['/models/model.gguf'],
 ): WantedFile {
   return {
+    of: 'host',
     title: 'Model',
     fileName: 'model.gguf',
     urls: paths.map((path) => page.origin + path),

@@ -127,6 +127,17 @@ export class FakeStore implements ModelStore {
           trust: 'recorded',
           forms: [],
         });
+      case 'download': {
+        const { title, fileName, expected } = source.file;
+        return storedModel({
+          id: expected?.sha256 ?? fakeId('e'),
+          title,
+          fileName,
+          ...(expected === null ? {} : { sourceBytes: expected.totalBytes }),
+          trust: expected === null ? 'recorded' : 'told',
+          forms: [],
+        });
+      }
       case 'file': {
         const { name, size } = source.file;
         return storedModel({
@@ -150,6 +161,7 @@ const PHASES: Record<ModelSource['type'], readonly PreparePhase[]> = {
   guide: ['download', 'check', 'compile'],
   catalog: ['download', 'check', 'compile'],
   served: ['download', 'check', 'compile'],
+  download: ['download', 'check', 'compile'],
   file: ['read', 'check', 'compile'],
   stored: ['compile'],
 };
@@ -169,14 +181,16 @@ function withForm(model: StoredModel, target: Target): StoredModel {
 
 /** A stored model with a form for the CPU; `part` says what is special about it. */
 export function storedModel(part: Partial<StoredModel> = {}): StoredModel {
-  const id = part.id ?? fakeId('a');
+  const { id = fakeId('a'), fileName = 'qwen2.5-0.5b-instruct-q4_k_m.gguf' } = part;
   return {
     id,
     title: 'Qwen2.5 0.5B Instruct',
-    fileName: 'qwen2.5-0.5b-instruct-q4_k_m.gguf',
+    fileName,
     sourceBytes: 491_400_032,
     trust: 'published',
+    origin: { type: 'download', url: `https://models.example/${fileName}` },
     addedAt: '2026-11-22T10:00:00.000Z',
+    verifiedAt: '2026-11-22T10:00:00.000Z',
     forms: [fakeForm(id)],
     ...part,
   };
@@ -190,6 +204,10 @@ export const FAKE_ENTRY: CatalogEntry = {
   totalBytes: 491_400_032,
   sha256: toModelId('d'.repeat(64)),
   licence: 'Apache-2.0',
+  mirrors: ['https://mirror.example/qwen2.5-0.5b-instruct-q4_k_m.gguf'],
+  memory: {
+    'wasm-int8': { peakBytes: 1_200_000_000, answeringBytes: 853_000_000, basis: 'measured' },
+  },
 };
 
 export const FAKE_GUIDE: GuideEntry = {
@@ -209,4 +227,5 @@ export const STORED_GUIDE: StoredModel = storedModel({
   title: FAKE_GUIDE.title,
   fileName: FAKE_GUIDE.fileName,
   sourceBytes: FAKE_GUIDE.totalBytes,
+  origin: { type: 'guide' },
 });

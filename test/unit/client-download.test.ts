@@ -4,12 +4,24 @@ import { FetchingStore } from '../../src/client/fetching-store.ts';
 import { StoreClient } from '../../src/client/store-client.ts';
 import type { DownloadApi, DownloadProgress, WantedFile } from '../../src/contract/download.ts';
 import { toModelId } from '../../src/contract/model.ts';
-import type { ModelSource, PrepareEvent, StoreApi } from '../../src/contract/store.ts';
-import { FAKE_ENTRY, storedModel } from '../support/fake-store.ts';
+import { AppError } from '../../src/contract/errors.ts';
+import type {
+  ModelSource,
+  PrepareEvent,
+  PrepareOutcome,
+  StoreApi,
+} from '../../src/contract/store.ts';
+import { FAKE_ENTRY, FAKE_GUIDE, storedModel } from '../support/fake-store.ts';
 import { FakeWorker } from '../support/fake-worker.ts';
 
 const PATIENCE = { silenceLimitMs: 300, stopLimitMs: 100 };
-const WANTED: WantedFile = { title: 'a', fileName: 'a.gguf', urls: ['https://a/'], expected: null };
+const WANTED: WantedFile = {
+  of: 'host',
+  title: 'a',
+  fileName: 'a.gguf',
+  urls: ['https://a/'],
+  expected: null,
+};
 const PROGRESS: DownloadProgress = {
   type: 'progress',
   doneBytes: 1,
@@ -95,28 +107,34 @@ test('a worker that falls silent is ended, and the next call has a new one', asy
 });
 
 /** A store on two fake workers, and what its store worker was asked to prepare. */
-function startFetching(download: DownloadApi['download']) {
+function startFetching(downloads: Partial<DownloadApi>, storing: Partial<StoreApi> = {}) {
   const prepared: ModelSource[] = [];
   const api: Partial<StoreApi> = {
     prepare: async (source) => {
       prepared.push(source);
-      return {
-        type: 'ready',
-        model: storedModel({ id }),
-        phases: [{ phase: 'compile', elapsedMs: 5 }],
-      };
+      return READY;
     },
+    ...storing,
   };
-  const { client, workers } = startDownloads({ download });
-  const store = new FetchingStore(new StoreClient(() => new FakeWorker(api)), client);
+  const { client, workers } = startDownloads(downloads);
+  const known = { catalog: [FAKE_ENTRY], guide: FAKE_GUIDE };
+  const store = new FetchingStore(new StoreClient(() => new FakeWorker(api)), client, known);
   return { store, prepared, workers };
 }
 
+const READY: PrepareOutcome = {
+  type: 'ready',
+  model: storedModel({ id }),
+  phases: [{ phase: 'compile', elapsedMs: 5 }],
+};
+
 test('what lies on a host is downloaded first and then prepared from the store', async () => {
-  const { store, prepared, workers } = startFetching(async (file, events) => {
-    events.postMessage({ ...PROGRESS, host: file.fileName });
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    return { type: 'stored', id };
+  const { store, prepared, workers } = startFetching({
+    download: async (file, events) => {
+      events.postMessage({ ...PROGRESS, host: file.fileName });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return { type: 'stored', id };
+    },
   });
   const events: PrepareEvent[] = [];
 
@@ -139,7 +157,7 @@ test('what lies on a host is downloaded first and then prepared from the store',
 });
 
 test('a download that was paused is not prepared', async () => {
-  const { store, prepared, workers } = startFetching(endless);
+  const { store, prepared, workers } = startFetching({ download: endless });
   const stop = new AbortController();
 
   const outcome = await store.prepare(
@@ -155,10 +173,51 @@ test('a download that was paused is not prepared', async () => {
 });
 
 test('what is here already wakes no download worker', async () => {
-  const { store, prepared, workers } = startFetching(endless);
+  const { store, prepared, workers } = startFetching({ download: endless });
 
   await store.prepare({ type: 'stored', id }, 'wasm-int8', () => {}, alive);
 
   expect(prepared).toEqual([{ type: 'stored', id }]);
   expect(workers).toEqual([]);
+});
+
+/** Finds what lies here damaged until it was repaired. */
+function startDamaged(damagedId = id) {
+  const repaired: (readonly string[])[] = [];
+  const started = startFetching(
+    {
+      repair: async (_id, urls) => {
+        repaired.push(urls);
+        return { type: 'stored', id: damagedId };
+      },
+    },
+    {
+      list: async () => [storedModel({ id: damagedId, origin: { type: 'file' } })],
+      prepare: async () => {
+        if (repaired.length === 0) throw new AppError('source-damaged', 'a bit flipped');
+        return READY;
+      },
+    },
+  );
+  return { ...started, repaired };
+}
+
+test('what turns out to be damaged is repaired from where it is published, and prepared', async () => {
+  const { store, repaired, workers } = startDamaged();
+
+  const outcome = await store.prepare({ type: 'stored', id }, 'wasm-int8', () => {}, alive);
+
+  expect(outcome.type).toBe('ready');
+  expect(repaired).toEqual([[FAKE_ENTRY.url, ...FAKE_ENTRY.mirrors]]);
+  workers[0]?.terminate();
+});
+
+test('what nobody is known to have stays damaged', async () => {
+  const unknown = toModelId('7'.repeat(64));
+  const { store, repaired } = startDamaged(unknown);
+
+  const attempt = store.prepare({ type: 'stored', id: unknown }, 'wasm-int8', () => {}, alive);
+
+  await expect(attempt).rejects.toMatchObject({ code: 'source-damaged' });
+  expect(repaired).toEqual([]);
 });

@@ -19,6 +19,7 @@ import {
   JOURNAL_NAME,
   lookAtPart,
   PART_NAME,
+  partIn,
   PartFile,
 } from '../../src/store/download/part-file.ts';
 import { SpeedMeter } from '../../src/store/download/speed-meter.ts';
@@ -28,6 +29,7 @@ import { readWhole } from '../../src/store/files.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
 
 const wanted: WantedFile = {
+  of: 'host',
   title: 'Model',
   fileName: 'model.gguf',
   urls: ['https://host.example/model.gguf'],
@@ -105,7 +107,7 @@ describe('a journal', () => {
 describe('a part file', () => {
   test('believes only what lies on disk as the journal says', async () => {
     const files = new MemoryFiles();
-    const part = await PartFile.open(files, 'd', wanted);
+    const part = await PartFile.open(files, partIn('d'), wanted);
     await part.learnTotal(3 * CHUNK_BYTES);
     for (const index of [0, 1, 2]) await keep(part, index, chunk(index));
     await part.close();
@@ -113,7 +115,7 @@ describe('a part file', () => {
     bytes[CHUNK_BYTES] = 0xff; // in the second
     files.put(`d/${PART_NAME}`, bytes.subarray(0, -1)); // and the third is cut
 
-    const again = await PartFile.open(files, 'd', wanted);
+    const again = await PartFile.open(files, partIn('d'), wanted);
 
     expect([0, 1, 2].map((index) => again.has(index))).toEqual([true, false, false]);
     expect(again.keptBytes).toBe(CHUNK_BYTES);
@@ -122,7 +124,7 @@ describe('a part file', () => {
 
   test('does not count what was written before its hash was', async () => {
     const files = new MemoryFiles();
-    const part = await PartFile.open(files, 'd', wanted);
+    const part = await PartFile.open(files, partIn('d'), wanted);
     await part.learnTotal(CHUNK_BYTES);
 
     await part.write(0, chunk(0));
@@ -134,14 +136,14 @@ describe('a part file', () => {
 
   test('goes on after a journal that was torn', async () => {
     const files = new MemoryFiles();
-    const part = await PartFile.open(files, 'd', wanted);
+    const part = await PartFile.open(files, partIn('d'), wanted);
     await part.learnTotal(2 * CHUNK_BYTES);
     await keep(part, 0, chunk(0));
     await part.close();
     const journal = (await readWhole(files, `d/${JOURNAL_NAME}`)) ?? new Uint8Array(0);
     files.put(`d/${JOURNAL_NAME}`, Buffer.concat([journal, Buffer.from('{"chunk":1,"by')]));
 
-    const second = await PartFile.open(files, 'd', wanted);
+    const second = await PartFile.open(files, partIn('d'), wanted);
     await keep(second, 1, chunk(1));
     await second.close();
 
@@ -149,7 +151,7 @@ describe('a part file', () => {
   });
 
   test('takes a chunk that two sent for one of the elder', async () => {
-    const part = await PartFile.open(new MemoryFiles(), 'd', wanted);
+    const part = await PartFile.open(new MemoryFiles(), partIn('d'), wanted);
     await part.learnTotal(2 * CHUNK_BYTES);
     await keep(part, 0, chunk(0).subarray(0, 10));
     await keep(part, 0, chunk(0), { ...sender, validator: '"two"' });
@@ -157,6 +159,28 @@ describe('a part file', () => {
 
     expect(part.latestSender).toEqual({ ...sender, validator: '"two"' });
     expect(part.fromEarlierSenders).toEqual([0]);
+    await part.close();
+  });
+
+  test('of a file that is here misses what is not as it should be', async () => {
+    const files = new MemoryFiles();
+    const whole = new Uint8Array(2 * CHUNK_BYTES).fill(1);
+    whole.fill(2, CHUNK_BYTES);
+    files.put('s/model', whole);
+    const expected = {
+      totalBytes: whole.byteLength,
+      sha256: toModelId('a'.repeat(64)),
+      vouchedBy: 'catalog',
+    } as const;
+
+    const part = await PartFile.openWhole(
+      files,
+      { bytes: 's/model', journal: 'r/journal' },
+      { ...wanted, expected },
+      [sha256Of(chunk(0)), sha256Of(chunk(7))],
+    );
+
+    expect([part.has(0), part.has(1)]).toEqual([true, false]);
     await part.close();
   });
 
@@ -168,7 +192,7 @@ describe('a part file', () => {
 test('the hash of the whole does not mind in which order chunks come', async () => {
   const count = 9;
   const whole = Buffer.concat(Array.from({ length: count }, (_, index) => chunk(index)));
-  const part = await PartFile.open(new MemoryFiles(), 'd', wanted);
+  const part = await PartFile.open(new MemoryFiles(), partIn('d'), wanted);
   await part.learnTotal(whole.byteLength);
   const hash = await WholeHash.of(part);
 
@@ -227,7 +251,7 @@ describe('claims', () => {
   });
 
   test('of a file whose length nobody knows are one without an end', async () => {
-    const part = await PartFile.open(new MemoryFiles(), 'd', wanted);
+    const part = await PartFile.open(new MemoryFiles(), partIn('d'), wanted);
     const claims = new Claims(part);
 
     expect(claims.take(true)).toMatchObject({ at: 0, end: Infinity });
@@ -260,6 +284,7 @@ describe('mirrors', () => {
         urls,
         patience,
         () => clock.nowMs,
+        true,
         () => 0.5,
       ),
     };
@@ -478,7 +503,7 @@ test('a failure of a host carries what a person reads', () => {
 });
 
 async function partOf(chunks: number): Promise<PartFile> {
-  const part = await PartFile.open(new MemoryFiles(), 'd', wanted);
+  const part = await PartFile.open(new MemoryFiles(), partIn('d'), wanted);
   await part.learnTotal(chunks * CHUNK_BYTES);
   return part;
 }

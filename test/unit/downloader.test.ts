@@ -55,6 +55,7 @@ test('a file comes into the store, with the hashes of its chunks and nothing lef
     fileName: 'model.gguf',
     totalBytes: body.byteLength,
     origin: { type: 'download', url: server.url },
+    vouchedBy: 'catalog',
   });
   expect(await readChunkHashes(files, id)).toEqual([
     sha256Of(body.subarray(0, CHUNK_BYTES)),
@@ -292,6 +293,69 @@ describe('a file that nobody published', () => {
   });
 });
 
+describe('repairing', () => {
+  const damage = async (at: number) => {
+    const bytes = (await readWhole(files, `sources/${id}/model.gguf`)) ?? new Uint8Array(0);
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    files.put(`sources/${id}/model.gguf`, bytes);
+  };
+  const repair = (on: DownloadApi) =>
+    attend((events) => on.repair(id, ['https://nowhere.example/', server.url], events));
+  const reachable = { isReachable: (url: string) => url === server.url };
+
+  test('fetches the damaged chunk again and nothing else', async () => {
+    await get(downloader, published());
+    await damage(CHUNK_BYTES + 3);
+    host.reset();
+
+    const { outcome } = await repair(downloaderOn(files, reachable));
+
+    expect(outcome).toEqual({ type: 'stored', id });
+    expect(host.served).toMatchObject([{ range: { from: CHUNK_BYTES, end: 2 * CHUNK_BYTES } }]);
+    expect(
+      Buffer.from((await readWhole(files, `sources/${id}/model.gguf`)) ?? []).equals(body),
+    ).toBe(true);
+    expect(files.paths).toEqual(STORED);
+  });
+
+  test('where the hashes of the chunks are gone fetches all of it, and knows them then', async () => {
+    await get(downloader, published());
+    await damage(3);
+    await files.remove(`sources/${id}/chunks.sha256`);
+
+    const { outcome } = await repair(downloaderOn(files, reachable));
+
+    expect(outcome).toEqual({ type: 'stored', id });
+    expect(files.paths).toEqual(STORED);
+  });
+
+  test('of what is sound asks nobody', async () => {
+    await get(downloader, published());
+    host.reset();
+
+    expect((await repair(downloaderOn(files, reachable))).outcome).toEqual({ type: 'stored', id });
+    expect(host.served).toEqual([]);
+  });
+
+  test('that fails leaves the file where it is', async () => {
+    await get(downloader, published());
+    await damage(3);
+    host.manner = () => ({ status: 404 });
+
+    await expect(repair(downloaderOn(files, reachable))).rejects.toMatchObject({
+      code: 'download-failed',
+    });
+
+    expect(files.paths).toEqual(STORED);
+  });
+
+  test('of what is not here is model-missing', async () => {
+    await expect(repair(downloaderOn(files, reachable))).rejects.toMatchObject({
+      code: 'model-missing',
+    });
+  });
+});
+
 test('without room for the file and what is made of it, nobody is asked, and the bytes are named', async () => {
   const small = downloaderOn(files, {
     estimate: async () => ({ usage: 900_000_000, quota: 900_000_000 + body.byteLength }),
@@ -367,6 +431,7 @@ function downloaderOn(files: MemoryFiles, other: Partial<DownloaderOptions> = {}
 
 function published({ bytes = body, url = server.url } = {}): WantedFile {
   return {
+    of: 'host',
     title: 'Model',
     fileName: 'model.gguf',
     urls: [url],
@@ -386,9 +451,16 @@ interface Pressing {
   readonly until?: AbortSignal;
 }
 
-async function get(
+function get(
   downloader: DownloadApi,
   file: WantedFile,
+  pressing: Pressing = {},
+): Promise<{ outcome: DownloadOutcome; progress: DownloadProgress[] }> {
+  return attend((events) => downloader.download(file, events), pressing);
+}
+
+async function attend(
+  work: (events: MessagePort) => Promise<DownloadOutcome>,
   { press, atBytes = 0, until }: Pressing = {},
 ): Promise<{ outcome: DownloadOutcome; progress: DownloadProgress[] }> {
   const { port1: page, port2: worker } = new MessageChannel();
@@ -399,7 +471,7 @@ async function get(
     if (press !== undefined && data.doneBytes >= atBytes) page.postMessage(press);
   };
   until?.addEventListener('abort', () => page.postMessage('cancel'));
-  const outcome = await downloader.download(file, worker);
+  const outcome = await work(worker);
   await closed;
   return { outcome, progress };
 }

@@ -10,7 +10,7 @@ import {
   type DownloadNeeds,
   type DownloadPlan,
 } from '../../src/store/download/download.ts';
-import { PART_NAME, PartFile } from '../../src/store/download/part-file.ts';
+import { PART_NAME, partIn, PartFile } from '../../src/store/download/part-file.ts';
 import { readWhole } from '../../src/store/files.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
 import { listen, ModelHost, type Ask, type Manner } from '../support/model-host.ts';
@@ -418,6 +418,21 @@ describe('a host on a bad day', () => {
     expect(Object.keys(asked[0]?.headers ?? {})).toEqual(['range']);
   });
 
+  test('that is this page itself is asked as for a script, so that the browser keeps one copy', async () => {
+    const asked: RequestInit[] = [];
+
+    const { outcome } = await get(
+      { of: 'page' },
+      {},
+      { fetch: (url, init) => (asked.push(init), fetch(url, init)) },
+    );
+
+    expect(outcome).toBe(expected.sha256);
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toMatchObject({ referrerPolicy: 'no-referrer', headers: {} });
+    expect(asked[0]).not.toHaveProperty('cache');
+  });
+
   test('does not have the key of its address in the log', async () => {
     host.manner = () => ({ status: 404 });
 
@@ -548,9 +563,15 @@ async function get(
   },
   now = () => performance.now(),
 ) {
-  const whole = { urls: [server.url], expected, chunkHashes: null, ...plan };
-  const wanted = { title: 'Model', fileName: 'model.gguf', urls: whole.urls, expected: null };
-  const part = await PartFile.open(files, 'd', wanted);
+  const whole = { of: 'host' as const, urls: [server.url], expected, chunkHashes: null, ...plan };
+  const wanted = {
+    of: whole.of,
+    title: 'Model',
+    fileName: 'model.gguf',
+    urls: whole.urls,
+    expected: null,
+  };
+  const part = await PartFile.open(files, partIn('d'), wanted);
   const progress: DownloadProgress[] = [];
   const result = await download(
     { ...whole, part },

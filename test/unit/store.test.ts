@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { AppError, type ErrorCode } from '../../src/contract/errors.ts';
 import {
   toModelId,
@@ -8,26 +8,22 @@ import {
   type Target,
 } from '../../src/contract/model.ts';
 import type {
-  CatalogEntry,
-  ModelSource,
+  LocalSource,
+  PinnedFile,
   PrepareEvent,
   PrepareOutcome,
   StoreApi,
 } from '../../src/contract/store.ts';
+import { readChunkHashes } from '../../src/store/download/admit.ts';
 import { claimInProcess, type Claim } from '../../src/store/claim.ts';
+import { present } from '../../src/lib/assert.ts';
 import { createStore } from '../../src/store/create-store.ts';
 import { readWhole } from '../../src/store/files.ts';
-import { readManifest } from '../../src/store/records.ts';
+import { readManifest, readRecord, writeRecord } from '../../src/store/records.ts';
 import type { Measure } from '../../src/store/measure.ts';
 import type { Compile, Inspect, StoreOptions } from '../../src/store/store-options.ts';
 import { FAKE_GUIDE } from '../support/fake-store.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
-import {
-  stallMsFor,
-  startMisbehavingHost,
-  type Behaviour,
-  type MisbehavingHost,
-} from '../support/misbehaving-host.ts';
 
 const body = fakeModel(1, 200_000);
 const id = idOf(body);
@@ -36,16 +32,11 @@ const WHOLE = [
   `compiled/${compiledName}/manifest.json`,
   `compiled/${compiledName}/model.onnx`,
   `compiled/${compiledName}/weights.bin`,
+  `sources/${id}/chunks.sha256`,
   `sources/${id}/model.gguf`,
   `sources/${id}/record.json`,
 ];
 const SOURCE_ONLY = WHOLE.slice(3);
-
-let host: MisbehavingHost;
-beforeAll(async () => {
-  host = await startMisbehavingHost(body);
-});
-afterAll(() => host.close());
 
 let files: MemoryFiles;
 let store: StoreApi;
@@ -54,184 +45,51 @@ beforeEach(() => {
   store = storeOn(files);
 });
 
-describe('a model from the catalogue', () => {
-  test('is downloaded, checked, compiled and listed', async () => {
-    const { outcome, events } = await prepare(store, published('good'));
+test('a guide of an earlier version of the page is removed, its compiled form too', async () => {
+  await prepare(store, picked(body));
+  const record = present(await readRecord(files, id), 'record');
+  await writeRecord(files, { ...record, origin: { type: 'guide' } });
+  const asGuide = storeOn(files, { guide: { ...FAKE_GUIDE, sha256: id } });
+  expect(await asGuide.list()).toMatchObject([{ id, title: 'Guide', trust: 'published' }]);
 
-    expect(outcome).toMatchObject({
-      type: 'ready',
-      model: {
-        id,
-        title: 'Published model',
-        fileName: 'model.gguf',
-        sourceBytes: body.byteLength,
-        trust: 'published',
-        forms: [{ folder: `compiled/${compiledName}`, totalBytes: 200_005, target: 'wasm-int8' }],
-      },
-    });
-    expect(phasesOf(events)).toEqual(['download', 'check', 'compile']);
-    expect(files.paths).toEqual(WHOLE);
-    expect(await store.list()).toEqual([modelOf(outcome)]);
-    expect(await isIntact(files)).toBe(true);
-  });
-
-  test('is there at once when it was there before, and nobody is asked', async () => {
-    await prepare(store, published('good'));
-    const asked = host.requests.length;
-
-    const { outcome, events } = await prepare(storeOn(files), published('good'));
-
-    expect(outcome).toMatchObject({ type: 'ready', phases: [] });
-    expect(events).toEqual([]);
-    expect(host.requests.length).toBe(asked);
-  });
-
-  test.each<[Behaviour, ErrorCode]>([
-    ['cut', 'download-failed'],
-    ['short', 'length-mismatch'],
-    ['long', 'length-mismatch'],
-    ['flipped', 'checksum-mismatch'],
-    ['page', 'html-not-model'],
-    ['page-as-bytes', 'html-not-model'],
-    ['http-404', 'download-failed'],
-    ['http-500', 'download-failed'],
-    ['no-answer', 'download-failed'],
-    ['stall-midway', 'download-failed'],
-  ])(
-    'from a host that is %s: %s, nothing remains, and a good host works next',
-    async (bad, code) => {
-      const waiting = storeOn(files, { stallMs: stallMsFor(bad) });
-
-      await expect(prepare(waiting, published(bad))).rejects.toMatchObject({ code });
-
-      expect(files.paths).toEqual([]);
-      expect(await store.list()).toEqual([]);
-      const { outcome } = await prepare(store, published('good'));
-      expect(outcome.type).toBe('ready');
-      expect(files.paths).toEqual(WHOLE);
-    },
-  );
-
-  test('whose body is compressed on the way is taken all the same', async () => {
-    const { outcome } = await prepare(store, published('gzip'));
-
-    expect(outcome.type).toBe('ready');
-  });
+  expect(await store.list()).toEqual([]);
+  expect(files.paths).toEqual([]);
 });
 
-describe('the guide', () => {
-  /** A store whose guide is the body that the host serves. */
-  const withGuide = (behaviour: Behaviour, other: Partial<StoreOptions> = {}) =>
-    storeOn(files, {
-      catalog: [],
-      guide: {
-        ...FAKE_GUIDE,
-        url: host.url(behaviour),
-        sha256: id,
-        totalBytes: body.byteLength,
-      },
-      ...other,
-    });
+test('a model that a person opened from a file stays theirs when it was a guide once', async () => {
+  await prepare(storeOn(files, { guide: { ...FAKE_GUIDE, sha256: id } }), picked(body));
 
-  test('is brought like any other model, and bears its own name', async () => {
-    const { outcome, events } = await prepare(withGuide('good'), { type: 'guide' });
+  const listed = await storeOn(files, { catalog: [] }).list();
 
-    expect(modelOf(outcome)).toMatchObject({ id, title: 'Guide', trust: 'published' });
-    expect(phasesOf(events)).toEqual(['download', 'check', 'compile']);
-    expect(files.paths).toEqual(WHOLE);
-  });
-
-  test('is there at once when it was there before, and nobody is asked', async () => {
-    await prepare(withGuide('good'), { type: 'guide' });
-    const asked = host.requests.length;
-
-    const { outcome } = await prepare(withGuide('good'), { type: 'guide' });
-
-    expect(outcome).toMatchObject({ type: 'ready', phases: [] });
-    expect(host.requests.length).toBe(asked);
-  });
-
-  test.each<[Behaviour, ErrorCode, RegExp]>([
-    ['http-404', 'download-failed', /did not arrive/],
-    ['cut', 'download-failed', /did not arrive/],
-    ['short', 'length-mismatch', /is not the small model/],
-    ['flipped', 'checksum-mismatch', /is not the small model/],
-    ['page', 'html-not-model', /is not the small model/],
-  ])(
-    'from a host that is %s: %s, in words that speak of no choice of the person',
-    async (bad, code, sentence) => {
-      const attempt = prepare(withGuide(bad), { type: 'guide' });
-
-      await expect(attempt).rejects.toMatchObject({
-        code,
-        userMessage: expect.stringMatching(sentence),
-      });
-      expect(files.paths).toEqual([]);
-    },
-  );
-
-  test('of an earlier version of the page is removed, its compiled form too', async () => {
-    await prepare(withGuide('good'), { type: 'guide' });
-
-    const listed = await storeOn(files, { catalog: [] }).list();
-
-    expect(listed).toEqual([]);
-    expect(files.paths).toEqual([]);
-  });
-
-  test('that a person opened from a file stays theirs when a newer one comes', async () => {
-    await prepare(withGuide('good'), picked(body));
-
-    const listed = await storeOn(files, { catalog: [] }).list();
-
-    expect(listed).toMatchObject([{ id, trust: 'recorded' }]);
-  });
-});
-
-describe('a model served beside the page', () => {
-  test('is taken with the hash that it turns out to have', async () => {
-    const unknown = storeOn(files, { catalog: [] });
-
-    const { outcome, events } = await prepare(unknown, served('no-length'));
-
-    expect(modelOf(outcome)).toMatchObject({ id, title: 'Fake 1', trust: 'recorded' });
-    expect(phasesOf(events)).toEqual(['download', 'check', 'compile']);
-  });
-
-  test('that cannot be run is refused after it came, and nothing remains', async () => {
-    const other = await startMisbehavingHost(fakeModel(2, 5000, 'X'));
-
-    const attempt = prepare(store, { ...served('good'), url: other.url('good') });
-
-    await expect(attempt).rejects.toMatchObject({ code: 'unsupported-architecture' });
-    expect(files.paths).toEqual([]);
-    await other.close();
-  });
-
-  test('that lies here already is not kept twice', async () => {
-    await prepare(store, published('good'));
-
-    const { outcome, events } = await prepare(store, served('good'));
-
-    expect(phasesOf(events)).toEqual(['download', 'check']);
-    expect(modelOf(outcome)).toMatchObject({ id, trust: 'published' });
-    expect(files.paths).toEqual(WHOLE);
-  });
-
-  test('under a relative address is a bug of the page, not a missing file', async () => {
-    const attempt = prepare(store, { type: 'served', url: 'models/a.gguf', fileName: 'a.gguf' });
-
-    await expect(attempt).rejects.toThrow(TypeError);
-  });
+  expect(listed).toMatchObject([{ id, trust: 'recorded' }]);
 });
 
 describe('a picked file', () => {
   test('is copied, checked and compiled; the catalogue vouches for what it knows', async () => {
     const { outcome, events } = await prepare(store, picked(body, 'my copy (ä).gguf'));
 
-    expect(modelOf(outcome)).toMatchObject({ fileName: 'my copy (ä).gguf', trust: 'published' });
+    expect(outcome).toMatchObject({
+      type: 'ready',
+      model: {
+        id,
+        title: 'Published model',
+        fileName: 'my copy (ä).gguf',
+        sourceBytes: body.byteLength,
+        trust: 'published',
+        origin: { type: 'file' },
+        forms: [{ folder: `compiled/${compiledName}`, totalBytes: 200_005, target: 'wasm-int8' }],
+      },
+    });
     expect(phasesOf(events)).toEqual(['read', 'check', 'compile']);
     expect(files.paths).toEqual(WHOLE);
+    expect(await store.list()).toEqual([modelOf(outcome)]);
+    expect(await isIntact(files)).toBe(true);
+  });
+
+  test('has the hashes of its chunks beside it, by which damage is found later', async () => {
+    await prepare(store, picked(body));
+
+    expect(await readChunkHashes(files, id)).toEqual([idOf(body)]);
   });
 
   test.each<[string, Uint8Array, ErrorCode]>([
@@ -280,7 +138,7 @@ describe('a picked file', () => {
 
 describe('a model that lies here', () => {
   test('is compiled anew when its compiled form is of another compiler version', async () => {
-    await prepare(store, published('good'));
+    await prepare(store, picked(body));
     const newer = storeOn(files, {
       compiledName: (id, target) => `${id.slice(0, 16)}-${target}-v2`,
     });
@@ -311,7 +169,7 @@ describe('a model that lies here', () => {
         ),
     ],
   ])('whose compiled form %s is listed without one, and built again', async (_name, damage) => {
-    await prepare(store, published('good'));
+    await prepare(store, picked(body));
     await damage(files);
 
     const listed = await store.list();
@@ -322,35 +180,19 @@ describe('a model that lies here', () => {
     expect(files.paths).toEqual(WHOLE);
   });
 
-  test('and changed on disk is deleted, said so, and can be fetched again', async () => {
-    await prepare(store, published('good'));
+  test('and changed on disk is said to be damaged, and stays: most of it may be sound', async () => {
+    await prepare(store, picked(body));
     await files.remove(`compiled/${compiledName}`);
     files.put(`sources/${id}/model.gguf`, flipped(body));
 
     const attempt = prepare(store, { type: 'stored', id });
 
-    await expect(attempt).rejects.toMatchObject({
-      code: 'checksum-mismatch',
-      userMessage: expect.stringContaining('on this device is damaged'),
-    });
-    expect(files.paths).toEqual([]);
-    expect((await prepare(store, published('good'))).outcome.type).toBe('ready');
-  });
-
-  test('and changed on disk is fetched again at once when it was asked for from the catalogue', async () => {
-    await prepare(store, published('good'));
-    await files.remove(`compiled/${compiledName}`);
-    files.put(`sources/${id}/model.gguf`, flipped(body));
-
-    const { outcome, events } = await prepare(store, published('good'));
-
-    expect(outcome.type).toBe('ready');
-    expect(phasesOf(events)).toEqual(['check', 'download', 'check', 'compile']);
-    expect(await isIntact(files)).toBe(true);
+    await expect(attempt).rejects.toMatchObject({ code: 'source-damaged' });
+    expect(files.paths).toEqual(SOURCE_ONLY);
   });
 
   test('and changed on disk is replaced by a picked copy', async () => {
-    await prepare(store, published('good'));
+    await prepare(store, picked(body));
     await files.remove(`compiled/${compiledName}`);
     files.put(`sources/${id}/model.gguf`, flipped(body));
 
@@ -370,10 +212,14 @@ describe('a model that lies here', () => {
 describe('forms for several targets', () => {
   const formsOf = async () => (await store.list()).map(({ forms }) => forms.map((f) => f.target));
 
-  test('lie side by side, and the second needs no download', async () => {
-    await prepare(store, published('good'));
+  test('lie side by side, and the second is made of the same source', async () => {
+    await prepare(store, picked(body));
 
-    const { outcome, events } = await prepare(store, published('good'), { target: 'webgpu-f32' });
+    const { outcome, events } = await prepare(
+      store,
+      { type: 'stored', id },
+      { target: 'webgpu-f32' },
+    );
 
     expect(phasesOf(events)).toEqual(['check', 'compile', 'measure']);
     expect(modelOf(outcome).forms.map(({ folder }) => folder)).toEqual([
@@ -384,7 +230,7 @@ describe('forms for several targets', () => {
   });
 
   test('a form that is there is not built again for the sake of another', async () => {
-    await prepare(store, published('good'));
+    await prepare(store, picked(body));
     await prepare(store, { type: 'stored', id }, { target: 'webgpu-f16' });
 
     const { events } = await prepare(store, { type: 'stored', id });
@@ -393,8 +239,8 @@ describe('forms for several targets', () => {
   });
 
   test('one can be removed alone, also one that is not there', async () => {
-    await prepare(store, published('good'));
-    await prepare(store, published('good'), { target: 'webgpu-f32' });
+    await prepare(store, picked(body));
+    await prepare(store, picked(body), { target: 'webgpu-f32' });
 
     await store.removeForm(id, 'webgpu-f32');
     await store.removeForm(id, 'webgpu-f16');
@@ -404,8 +250,8 @@ describe('forms for several targets', () => {
   });
 
   test('all of them go with their model', async () => {
-    await prepare(store, published('good'));
-    await prepare(store, published('good'), { target: 'webgpu-f32' });
+    await prepare(store, picked(body));
+    await prepare(store, picked(body), { target: 'webgpu-f32' });
 
     await store.remove(id);
 
@@ -432,9 +278,9 @@ describe('a form for a GPU', () => {
   const folder = `${id.slice(0, 16)}-webgpu-f32-v1`;
 
   test('holds what the CPU answers with the very same files', async () => {
-    const { events } = await prepare(store, published('good'), { target });
+    const { events } = await prepare(store, picked(body), { target });
 
-    expect(phasesOf(events)).toEqual(['download', 'check', 'compile', 'measure']);
+    expect(phasesOf(events)).toEqual(['read', 'check', 'compile', 'measure']);
     expect(await readManifest(files, folder, id)).toMatchObject({
       target,
       selfTest: { promptTokens: [5], greedyTokens: [body.byteLength] },
@@ -442,7 +288,7 @@ describe('a form for a GPU', () => {
   });
 
   test('for the CPU is not measured', async () => {
-    const { events } = await prepare(store, published('good'));
+    const { events } = await prepare(store, picked(body));
 
     expect(phasesOf(events)).not.toContain('measure');
   });
@@ -452,14 +298,14 @@ describe('a form for a GPU', () => {
       measure: () => Promise.reject(new AppError('out-of-memory', 'heap')),
     });
 
-    const attempt = prepare(failing, published('good'), { target });
+    const attempt = prepare(failing, picked(body), { target });
 
     await expect(attempt).rejects.toMatchObject({ code: 'out-of-memory' });
     expect(files.paths).toEqual(SOURCE_ONLY);
   });
 
   test('whose measuring is cancelled does not remain', async () => {
-    const { outcome } = await prepare(store, published('good'), { target, cancelIn: 'measure' });
+    const { outcome } = await prepare(store, picked(body), { target, cancelIn: 'measure' });
 
     expect(outcome).toEqual({ type: 'cancelled' });
     expect(files.paths).toEqual(SOURCE_ONLY);
@@ -470,10 +316,10 @@ describe('compiling', () => {
   test('that fails keeps the verified source and nothing else', async () => {
     const broken = storeOn(files, { compile: failing(new Error('a bug')) });
 
-    await expect(prepare(broken, published('good'))).rejects.toThrow('a bug');
+    await expect(prepare(broken, picked(body))).rejects.toThrow('a bug');
 
     expect(files.paths).toEqual(SOURCE_ONLY);
-    const { events } = await prepare(store, published('good'));
+    const { events } = await prepare(store, { type: 'stored', id });
     expect(phasesOf(events)).toEqual(['check', 'compile']);
   });
 
@@ -489,34 +335,29 @@ describe('compiling', () => {
   test('that finds a published file unfit keeps it: the fault is ours', async () => {
     const unfit = failing(new AppError('missing-tensor', 'no output_norm'));
 
-    await expect(
-      prepare(storeOn(files, { compile: unfit }), published('good')),
-    ).rejects.toMatchObject({ code: 'missing-tensor' });
+    await expect(prepare(storeOn(files, { compile: unfit }), picked(body))).rejects.toMatchObject({
+      code: 'missing-tensor',
+    });
 
     expect(files.paths).toEqual(SOURCE_ONLY);
   });
 
   test('whose files are not those of its manifest does not count', async () => {
-    await expect(
-      prepare(storeOn(files, { compile: lying }), published('good')),
-    ).rejects.toMatchObject({ code: 'compiled-damaged' });
+    await expect(prepare(storeOn(files, { compile: lying }), picked(body))).rejects.toMatchObject({
+      code: 'compiled-damaged',
+    });
 
     expect(files.paths).toEqual(SOURCE_ONLY);
   });
 });
 
 describe('a cancel', () => {
-  test.each<[string, ModelSource]>([
-    ['a download', { type: 'catalog', entry: entryFor('stall-midway') }],
-    ['a host that does not answer', { type: 'catalog', entry: entryFor('no-answer') }],
-  ])('during %s leaves nothing', async (_name, source) => {
-    const waiting = storeOn(files, { stallMs: 60_000 });
-
-    const { outcome } = await prepare(waiting, at(source), { cancelAfterMs: 50 });
+  test('while a file is read leaves nothing', async () => {
+    const { outcome } = await prepare(store, picked(fakeModel(9, 9_000_000)), { cancelIn: 'read' });
 
     expect(outcome).toEqual({ type: 'cancelled' });
     expect(files.paths).toEqual([]);
-    expect((await prepare(waiting, published('good'))).outcome.type).toBe('ready');
+    expect((await prepare(store, picked(body))).outcome.type).toBe('ready');
   });
 
   test('that comes before the first step leaves nothing', async () => {
@@ -527,11 +368,11 @@ describe('a cancel', () => {
   });
 
   test('while compiling keeps the verified source and nothing else', async () => {
-    const { outcome } = await prepare(store, published('good'), { cancelIn: 'compile' });
+    const { outcome } = await prepare(store, picked(body), { cancelIn: 'compile' });
 
     expect(outcome).toEqual({ type: 'cancelled' });
     expect(files.paths).toEqual(SOURCE_ONLY);
-    expect((await prepare(store, published('good'))).outcome.type).toBe('ready');
+    expect((await prepare(store, picked(body))).outcome.type).toBe('ready');
     expect(files.paths).toEqual(WHOLE);
   });
 
@@ -552,14 +393,13 @@ describe('a cancel', () => {
 
 describe('room', () => {
   test('that is known to be too little is refused before a byte is written, with the numbers', async () => {
-    const small = storeOn(files, { estimate: async () => ({ usage: 900e6, quota: 1000e6 }) });
-    const entry = { ...entryFor('good'), url: host.url('good'), totalBytes: 491_400_032 };
+    const small = storeOn(files, { estimate: async () => ({ usage: 900e6, quota: 900.1e6 }) });
 
-    const attempt = prepare(small, { type: 'catalog', entry });
+    const attempt = prepare(small, picked(body));
 
     await expect(attempt).rejects.toMatchObject({
       code: 'storage-full',
-      userMessage: expect.stringMatching(/about 1,008 MB of room.* 100 MB left/),
+      userMessage: expect.stringMatching(/about 1 MB of room.* 1 MB left/),
     });
     expect(files.paths).toEqual([]);
   });
@@ -570,7 +410,7 @@ describe('room', () => {
   ])('that ends after %s leaves nothing half-written', async (_name, quotaBytes, kept) => {
     files.quotaBytes = quotaBytes;
 
-    const attempt = prepare(store, published('good'));
+    const attempt = prepare(store, picked(body));
 
     await expect(attempt).rejects.toMatchObject({
       code: 'storage-full',
@@ -578,27 +418,27 @@ describe('room', () => {
     });
     expect(files.paths).toEqual(kept);
     files.quotaBytes = Infinity;
-    expect((await prepare(store, published('good'))).outcome.type).toBe('ready');
+    expect((await prepare(store, picked(body))).outcome.type).toBe('ready');
   });
 
   test('is not asked for what lies here already', async () => {
-    await prepare(store, published('good'));
+    await prepare(store, picked(body));
     const full = storeOn(files, { estimate: async () => ({ usage: 1, quota: 1 }) });
 
-    expect((await prepare(full, published('good'))).outcome.type).toBe('ready');
+    expect((await prepare(full, picked(body))).outcome.type).toBe('ready');
     expect((await prepare(full, picked(body))).outcome.type).toBe('ready');
   });
 
   test('that nobody can tell is not held against a model', async () => {
     const vague = storeOn(files, { estimate: async () => ({}) });
 
-    expect((await prepare(vague, published('good'))).outcome.type).toBe('ready');
+    expect((await prepare(vague, picked(body))).outcome.type).toBe('ready');
   });
 });
 
 describe('work that died', () => {
   test('leaves nothing that the next list would show or keep', async () => {
-    await prepare(store, published('good'));
+    await prepare(store, picked(body));
     files.put('sources/incoming.part', 'half a download');
     files.put(`sources/${'a'.repeat(64)}/model.gguf`, 'a source without a record');
     files.put(`sources/${id}/record.json.part`, '{');
@@ -615,12 +455,12 @@ describe('work that died', () => {
     'at file operation %i leaves a store that the next one can use',
     async (deadAt) => {
       const dying = dyingFiles(files, deadAt);
-      await Promise.race([prepare(storeOn(dying.files), published('good')), dying.death]);
+      await Promise.race([prepare(storeOn(dying.files), picked(body)), dying.death]);
       files.loseLocks();
 
       const next = storeOn(files);
       const listed = await next.list();
-      const { outcome } = await prepare(next, published('good'));
+      const { outcome } = await prepare(next, picked(body));
 
       for (const model of listed) expect(model.sourceBytes).toBe(body.byteLength);
       expect(outcome.type).toBe('ready');
@@ -629,7 +469,7 @@ describe('work that died', () => {
   );
 
   test('a source whose length is wrong is not a source', async () => {
-    await prepare(store, published('good'));
+    await prepare(store, picked(body));
     files.put(`sources/${id}/model.gguf`, body.subarray(1));
 
     expect(await store.list()).toEqual([]);
@@ -637,7 +477,7 @@ describe('work that died', () => {
   });
 
   test('an old compiled form that another tab has open is left to the next time', async () => {
-    await prepare(store, published('good'));
+    await prepare(store, picked(body));
     const open = await files.openSync(`compiled/${compiledName}/weights.bin`);
     const newer = storeOn(files, {
       compiledName: (id, target) => `${id.slice(0, 16)}-${target}-v2`,
@@ -653,14 +493,12 @@ describe('work that died', () => {
 
 describe('one at a time', () => {
   test('a second preparation is refused with busy, and the first goes on', async () => {
-    const waiting = storeOn(files, { stallMs: 300 });
-    const first = prepare(waiting, published('stall-midway'));
+    const first = prepare(store, picked(body));
 
-    await expect(prepare(waiting, picked(body))).rejects.toMatchObject({ code: 'busy' });
-    await expect(waiting.remove(id)).rejects.toMatchObject({ code: 'busy' });
+    await expect(prepare(store, picked(body))).rejects.toMatchObject({ code: 'busy' });
+    await expect(store.remove(id)).rejects.toMatchObject({ code: 'busy' });
 
-    await expect(first).rejects.toMatchObject({ code: 'download-failed' });
-    expect((await prepare(waiting, picked(body))).outcome.type).toBe('ready');
+    expect((await first).outcome.type).toBe('ready');
   });
 
   test('a list during a preparation does not sweep away what is being written', async () => {
@@ -673,7 +511,7 @@ describe('one at a time', () => {
       return manifest;
     };
 
-    const { outcome } = await prepare(storeOn(files, { claim, compile: slow }), published('good'));
+    const { outcome } = await prepare(storeOn(files, { claim, compile: slow }), picked(body));
 
     expect(listedMeanwhile).toMatchObject([[{ id, forms: [] }]]);
     expect(outcome.type).toBe('ready');
@@ -685,7 +523,7 @@ describe('one at a time', () => {
     const release = await claim(0);
 
     const impatient: Claim = (waitMs) => claim(Math.min(waitMs, 20));
-    const attempt = prepare(storeOn(files, { claim: impatient }), published('good'));
+    const attempt = prepare(storeOn(files, { claim: impatient }), picked(body));
 
     await expect(attempt).rejects.toMatchObject({
       code: 'busy',
@@ -699,16 +537,95 @@ describe('one at a time', () => {
     const release = await claim(0);
     setTimeout(() => release?.(), 50);
 
-    const { outcome } = await prepare(storeOn(files, { claim }), published('good'));
+    const { outcome } = await prepare(storeOn(files, { claim }), picked(body));
 
     expect(outcome.type).toBe('ready');
   });
 });
 
+describe('checking again', () => {
+  const check = (of: StoreApi, when: When = {}) => attend((events) => of.verify(id, events), when);
+
+  test('reads every byte, and remembers when', async () => {
+    let now = Date.UTC(2026, 10, 22);
+    const timed = storeOn(files, { now: () => (now += 1000) });
+    const { outcome: prepared } = await prepare(timed, picked(body));
+
+    const { outcome, events } = await check(timed);
+
+    const [listed] = await timed.list();
+    expect(outcome).toEqual({ type: 'sound', model: listed });
+    expect(present(listed, 'model').verifiedAt > modelOf(prepared).verifiedAt).toBe(true);
+    expect(listed?.addedAt).toBe(modelOf(prepared).addedAt);
+    expect(phasesOf(events)).toEqual(['check']);
+    expect(events.at(-1)?.doneBytes).toBe(body.byteLength);
+  });
+
+  test('says how much is damaged, in chunks', async () => {
+    const large = fakeModel(21, 3 * 2 ** 20 + 5);
+    await prepare(store, picked(large));
+    const damaged = Uint8Array.from(large);
+    damaged[5] = (damaged[5] ?? 0) ^ 1;
+    damaged[large.byteLength - 1] = (large.at(-1) ?? 0) ^ 1;
+    files.put(`sources/${idOf(large)}/model.gguf`, damaged);
+
+    const { outcome } = await attend((events) => store.verify(idOf(large), events));
+
+    expect(outcome).toEqual({ type: 'damaged', damagedBytes: 2 ** 20 + 5 });
+  });
+
+  test('cannot say how much where the hashes of the chunks are gone', async () => {
+    await prepare(store, picked(body));
+    await files.remove(`sources/${id}/chunks.sha256`);
+    files.put(`sources/${id}/model.gguf`, flipped(body));
+
+    expect((await check(store)).outcome).toEqual({ type: 'damaged', damagedBytes: null });
+  });
+
+  test('can be cancelled', async () => {
+    const large = fakeModel(9, 9_000_000);
+    await prepare(store, picked(large));
+
+    const { outcome } = await attend((events) => store.verify(idOf(large), events), {
+      cancelIn: 'check',
+    });
+
+    expect(outcome).toEqual({ type: 'cancelled' });
+  });
+
+  test('of what is not here is model-missing', async () => {
+    await expect(check(store)).rejects.toMatchObject({ code: 'model-missing' });
+  });
+});
+
+test('a record of the first version is read as what it was', async () => {
+  await prepare(store, picked(body));
+  const { vouchedBy: _, verifiedAt: __, ...old } = present(await readRecord(files, id), 'record');
+  files.put(`sources/${id}/record.json`, JSON.stringify({ ...old, version: 1 }));
+
+  expect(await readRecord(files, id)).toMatchObject({
+    version: 2,
+    vouchedBy: null,
+    addedAt: old.addedAt,
+    verifiedAt: old.addedAt,
+  });
+});
+
+test('a model whose host told its hash is listed as that', async () => {
+  const unknown = storeOn(files, { catalog: [] });
+  await prepare(unknown, picked(body));
+  const record = present(await readRecord(files, id), 'record');
+  const origin = { type: 'download', url: 'https://huggingface.co/x' } as const;
+
+  await writeRecord(files, { ...record, origin, vouchedBy: 'host' });
+
+  expect(await unknown.list()).toMatchObject([{ trust: 'told', origin }]);
+});
+
 describe('removing', () => {
   test('takes the model and its compiled form, and nothing else', async () => {
     const other = fakeModel(4, 1000);
-    await prepare(store, published('good'));
+    await prepare(store, picked(body));
     await prepare(store, picked(other));
 
     await store.remove(idOf(other));
@@ -718,7 +635,7 @@ describe('removing', () => {
   });
 
   test('is refused while the model is open, and nothing is taken', async () => {
-    await prepare(store, published('good'));
+    await prepare(store, picked(body));
     const open = await files.openSync(`compiled/${compiledName}/weights.bin`);
 
     await expect(store.remove(id)).rejects.toMatchObject({ code: 'model-in-use' });
@@ -790,34 +707,45 @@ function storeOn(files: StoreOptions['files'], other: Partial<StoreOptions> = {}
     measure: fakeMeasure,
     inspect: fakeInspect,
     compiledName: (id, target) => `${id.slice(0, 16)}-${target}-v1`,
-    catalog: [entryFor('good')],
+    catalog: [PUBLISHED],
     guide: FAKE_GUIDE,
-    fetch: (url, init) => fetch(url, init),
     now: () => performance.timeOrigin + performance.now(),
     estimate: null,
-    stallMs: 20_000,
     ...other,
   });
 }
 
+interface When {
+  readonly cancelAfterMs?: number;
+  readonly cancelIn?: PrepareEvent['phase'];
+}
+
 /** Runs one preparation as the page would; resolves when the last event has arrived too. */
-async function prepare(
+function prepare(
   store: StoreApi,
-  source: ModelSource,
-  when: { cancelAfterMs?: number; cancelIn?: PrepareEvent['phase']; target?: Target } = {},
+  source: LocalSource,
+  { target = 'wasm-int8', ...when }: When & { target?: Target } = {},
 ): Promise<{ outcome: PrepareOutcome; events: PrepareEvent[] }> {
+  return attend((events) => store.prepare(source, target, events), when);
+}
+
+/** Hears all that long work of the store tells of itself. */
+async function attend<T>(
+  work: (events: MessagePort) => Promise<T>,
+  { cancelAfterMs, cancelIn }: When = {},
+): Promise<{ outcome: T; events: PrepareEvent[] }> {
   const { port1: page, port2: worker } = new MessageChannel();
   const events: PrepareEvent[] = [];
   const closed = new Promise((resolve) => page.addEventListener('close', resolve));
   page.onmessage = ({ data }: MessageEvent<PrepareEvent>) => {
     events.push(data);
-    if (data.phase === when.cancelIn) page.postMessage('cancel');
+    if (data.phase === cancelIn) page.postMessage('cancel');
   };
-  if (when.cancelAfterMs === 0) page.postMessage('cancel');
-  else if (when.cancelAfterMs !== undefined) {
-    setTimeout(() => page.postMessage('cancel'), when.cancelAfterMs);
+  if (cancelAfterMs === 0) page.postMessage('cancel');
+  else if (cancelAfterMs !== undefined) {
+    setTimeout(() => page.postMessage('cancel'), cancelAfterMs);
   }
-  const outcome = await store.prepare(source, when.target ?? 'wasm-int8', worker);
+  const outcome = await work(worker);
   await closed;
   return { outcome, events };
 }
@@ -949,33 +877,18 @@ function dyingFiles(files: MemoryFiles, deadAt: number) {
   return { files: dying, death };
 }
 
-function entryFor(behaviour: Behaviour): CatalogEntry {
-  return {
-    key: 'published-model',
-    title: 'Published model',
-    fileName: 'model.gguf',
-    url: behaviour,
-    totalBytes: body.byteLength,
-    sha256: id,
-    licence: 'Apache-2.0',
-  };
-}
+/** As the catalogue of these tests has it. */
+const PUBLISHED: PinnedFile = {
+  key: 'published-model',
+  title: 'Published model',
+  fileName: 'model.gguf',
+  url: 'https://models.example/model.gguf',
+  totalBytes: body.byteLength,
+  sha256: id,
+  licence: 'Apache-2.0',
+};
 
-/** Puts in the address, which is not known before the host listens. */
-function at(source: ModelSource): ModelSource {
-  if (source.type !== 'catalog') return source;
-  return { ...source, entry: { ...source.entry, url: host.url(source.entry.url as Behaviour) } };
-}
-
-function published(behaviour: Behaviour): ModelSource {
-  return at({ type: 'catalog', entry: entryFor(behaviour) });
-}
-
-function served(behaviour: Behaviour) {
-  return { type: 'served', url: host.url(behaviour), fileName: 'model.gguf' } as const;
-}
-
-function picked(bytes: Uint8Array, name = 'model.gguf'): ModelSource {
+function picked(bytes: Uint8Array, name = 'model.gguf'): LocalSource {
   return { type: 'file', file: new File([Uint8Array.from(bytes)], name) };
 }
 

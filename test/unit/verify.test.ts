@@ -12,7 +12,7 @@ describe('receive', () => {
   ])('the SHA-256 of %s is that of FIPS 180-2', async (_name, text, sha256) => {
     const received = await receive(inPieces(new TextEncoder().encode(text), 2), null, unheeded);
 
-    expect(received).toEqual({ totalBytes: text.length, sha256 });
+    expect(received).toMatchObject({ totalBytes: text.length, sha256 });
   });
 
   test.each([1, 63, 64, 65, 4096, 20_002])(
@@ -24,7 +24,7 @@ describe('receive', () => {
 
       const received = await receive(inPieces(bytes, pieceBytes), sink, unheeded);
 
-      expect(received).toEqual({ totalBytes: bytes.byteLength, sha256: sha256Of(bytes) });
+      expect(received).toMatchObject({ totalBytes: bytes.byteLength, sha256: sha256Of(bytes) });
       expect(Buffer.concat(arrived).equals(bytes)).toBe(true);
     },
   );
@@ -39,6 +39,21 @@ describe('receive', () => {
 
     expect(received).toMatchObject([{ sha256: sha256Of(a) }, { sha256: sha256Of(b) }]);
   });
+
+  test.each([1, 1000, 1 << 20, 3_000_000])(
+    'the chunks are hashed by themselves, whatever pieces of %i bytes they come in',
+    async (pieceBytes) => {
+      const bytes = countingBytes(2 * (1 << 20) + 5);
+
+      const received = await receive(inPieces(bytes, Math.max(pieceBytes, 500)), null, unheeded);
+
+      expect(received).toMatchObject({
+        chunkHashes: [0, 1, 2].map((index) =>
+          sha256Of(bytes.subarray(index * (1 << 20), (index + 1) * (1 << 20))),
+        ),
+      });
+    },
+  );
 
   test('a cancel ends it before the next piece is written', async () => {
     const cancel = new AbortController();
@@ -87,7 +102,7 @@ describe('receive', () => {
 
     const received = await receive(piecesOf(source), null, unheeded);
 
-    expect(received).toEqual({ totalBytes: bytes.byteLength, sha256: sha256Of(bytes) });
+    expect(received).toMatchObject({ totalBytes: bytes.byteLength, sha256: sha256Of(bytes) });
   });
 });
 

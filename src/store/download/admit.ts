@@ -17,10 +17,18 @@ export async function admit(
   record: SourceRecord,
   hashes: readonly string[],
 ): Promise<void> {
-  const path = `${sourceFolder(record.id)}/${CHUNK_HASHES_NAME}`;
-  await writeWhole(files, path, new TextEncoder().encode(`${hashes.join('\n')}\n`));
+  await writeChunkHashes(files, record.id, hashes);
   await writeRecord(files, record);
   await files.move(from, sourceFile(record.id));
+}
+
+export async function writeChunkHashes(
+  files: Files,
+  id: ModelId,
+  hashes: readonly string[],
+): Promise<void> {
+  const path = `${sourceFolder(id)}/${CHUNK_HASHES_NAME}`;
+  await writeWhole(files, path, new TextEncoder().encode(`${hashes.join('\n')}\n`));
 }
 
 /** Of a source: null where they were not kept, or cannot be read. */

@@ -17,6 +17,8 @@ export interface Network {
 }
 
 export interface Question {
+  /** See `WantedFile`. */
+  readonly of: 'host' | 'page';
   readonly url: string;
   /** First byte that is wanted. */
   readonly from: number;
@@ -76,9 +78,9 @@ export async function askHost(
       network.fetch(question.url, {
         signal: request.signal,
         referrerPolicy: 'no-referrer',
-        credentials: 'omit',
-        cache: 'no-store', // the store is the cache; the browser's own would keep the file a second time
         headers: rangeHeaders(question, network.origin),
+        // The store is the cache; the browser's own would keep the file a second time.
+        ...(question.of === 'host' ? { credentials: 'omit', cache: 'no-store' } : {}),
       }),
       question.url,
       network.stallMs,

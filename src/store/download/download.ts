@@ -24,6 +24,8 @@ import { Widening } from './widening.ts';
 
 export interface DownloadPlan {
   readonly part: PartFile;
+  /** See `WantedFile`. */
+  readonly of: 'host' | 'page';
   /** At least one. */
   readonly urls: readonly string[];
   /** Null where nobody published what the file has to be: then one sender sends all of it, or it is begun anew. */
@@ -120,7 +122,7 @@ class Download {
     this.#needs = needs;
     this.#hooks = hooks;
     this.#hash = hash;
-    this.#mirrors = new Mirrors(urls, patience, now);
+    this.#mirrors = new Mirrors(urls, patience, now, plan.of === 'host');
     this.#claims = new Claims(plan.part);
     this.#widening = new Widening(now);
     this.#speed = new SpeedMeter(now);
@@ -211,6 +213,7 @@ class Download {
     const { url, sendsParts, hasDelivered } = mirror;
     const answer = await askHost(
       {
+        of: this.#plan.of,
         url,
         from: claim.at,
         end: claim.end === Infinity ? null : claim.end,

@@ -11,24 +11,24 @@ import type {
   WantedFile,
 } from '../../contract/download.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { ModelId } from '../../contract/model.ts';
+import type { ModelId, ModelOrigin } from '../../contract/model.ts';
 import { COMPILED_PER_SOURCE_BYTE } from '../../contract/room.ts';
 import { present } from '../../lib/assert.ts';
 import type { Claim } from '../claim.ts';
 import type { EditableFiles } from '../files.ts';
 import { wholeSource } from '../inventory.ts';
-import { downloadFolder, DOWNLOADS } from '../layout.ts';
+import { downloadFolder, DOWNLOADS, sourceFile } from '../layout.ts';
 import { explainNeed, refuseWithoutRoom, type Estimate } from '../quota.ts';
-import type { SourceOrigin, SourceRecord } from '../records.ts';
+import { writeRecord, type SourceRecord } from '../records.ts';
 import type { Inspect } from '../store-options.ts';
 import { isUnfit } from '../unfit.ts';
-import { admit } from './admit.ts';
+import { admit, readChunkHashes, writeChunkHashes } from './admit.ts';
 import type { Channel } from './announcements.ts';
 import { askHash } from './ask-hash.ts';
 import { Attempt } from './attempt.ts';
 import { sha256Of } from './digest.ts';
-import { download, type DownloadNeeds } from './download.ts';
-import { lookAtPart, PART_NAME, PartFile } from './part-file.ts';
+import { download, type DownloadHooks, type DownloadNeeds, type DownloadPlan } from './download.ts';
+import { JOURNAL_NAME, lookAtPart, PART_NAME, partIn, PartFile } from './part-file.ts';
 
 export interface DownloaderOptions extends DownloadNeeds {
   readonly files: EditableFiles;
@@ -80,6 +80,29 @@ class Downloader implements DownloadApi {
     }
   }
 
+  async repair(
+    id: ModelId,
+    urls: readonly string[],
+    events: MessagePort,
+  ): Promise<DownloadOutcome> {
+    const reachable = urls.filter((url) => this.#options.isReachable(url));
+    if (reachable.length === 0) throw unreachableHost(urls[0] ?? '');
+    const attempt = new Attempt(toKey(id), events, this.#options.openChannel());
+    try {
+      const turn = await this.#takeTurn(attempt);
+      const release = turn && (await this.#options.storeClaim(Infinity, attempt.signal));
+      try {
+        if (release === null) return attempt.outcome;
+        return await this.#mend(id, reachable, attempt);
+      } finally {
+        release?.();
+        turn?.();
+      }
+    } finally {
+      attempt.end();
+    }
+  }
+
   async unfinished(): Promise<readonly UnfinishedDownload[]> {
     const { files } = this.#options;
     const found: UnfinishedDownload[] = [];
@@ -117,7 +140,7 @@ class Downloader implements DownloadApi {
   }
 
   async #bring(file: WantedFile, attempt: Attempt): Promise<DownloadOutcome> {
-    const { files } = this.#options;
+    const { files, estimate, chunkHashesOf } = this.#options;
     const folder = downloadFolder(attempt.key);
     const known = await lookAtPart(files, folder);
     const wanted = await this.#learn(file, known?.wanted.expected ?? null, attempt);
@@ -129,10 +152,14 @@ class Downloader implements DownloadApi {
     if (known !== null && (await files.size(`${folder}/${PART_NAME}`)) === null) {
       await files.remove(folder);
     }
-    const part = await PartFile.open(files, folder, wanted);
+    const part = await PartFile.open(files, partIn(folder), wanted);
     try {
       await part.markPaused(false);
-      const id = await this.#fill(part, wanted, attempt);
+      const chunkHashes = stored === null ? null : await chunkHashesOf(stored);
+      const id = await this.#fill(part, wanted, attempt, {
+        chunkHashes,
+        makeRoom: (totalBytes) => refuseWithoutRoom(neededBytes(part, totalBytes), estimate),
+      });
       if (id === 'stopped') return await this.#leave(part, attempt);
       await part.flush();
       const { hashes, totalBytes } = part;
@@ -143,6 +170,35 @@ class Downloader implements DownloadApi {
       await part.close();
       if (part.keptBytes === 0 || isUnfit(error)) await files.remove(folder);
       throw part.totalBytes === null ? error : explainNeed(error, neededBytes(part));
+    }
+  }
+
+  /** In place: what is sound stays where it is, and no name changes. */
+  async #mend(id: ModelId, urls: readonly string[], attempt: Attempt): Promise<DownloadOutcome> {
+    const { files, chunkHashesOf, now } = this.#options;
+    const record = await wholeSource(files, id);
+    if (record === null) throw new AppError('model-missing', `no source ${id}`);
+    const { title, fileName, totalBytes } = record;
+    const chunkHashes = (await readChunkHashes(files, id)) ?? (await chunkHashesOf(id));
+    const folder = `${downloadFolder(attempt.key)}.repair`;
+    const place = { bytes: sourceFile(id), journal: `${folder}/${JOURNAL_NAME}` };
+    const expected = { totalBytes, sha256: id, vouchedBy: 'catalog' } as const;
+    const wanted: WantedFile = { of: 'host', title, fileName, urls, expected };
+    try {
+      const part = await PartFile.openWhole(files, place, wanted, chunkHashes ?? []);
+      try {
+        const makeRoom = async () => {}; // it has its room
+        const found = await this.#fill(part, wanted, attempt, { chunkHashes, makeRoom });
+        await part.flush();
+        if (found === 'stopped') return attempt.outcome;
+        if (chunkHashes === null) await writeChunkHashes(files, id, part.hashes);
+      } finally {
+        await part.close();
+      }
+      await writeRecord(files, { ...record, verifiedAt: new Date(now()).toISOString() });
+      return attempt.finish(id);
+    } finally {
+      await files.remove(folder);
     }
   }
 
@@ -160,29 +216,25 @@ class Downloader implements DownloadApi {
     return { ...file, urls: [statement.url, ...file.urls.slice(1)], expected: statement.expected };
   }
 
-  async #fill(part: PartFile, wanted: WantedFile, attempt: Attempt): Promise<ModelId | 'stopped'> {
-    const { chunkHashesOf, estimate, now } = this.#options;
-    const { urls, expected } = wanted;
+  #fill(
+    part: PartFile,
+    { of, urls, expected }: WantedFile,
+    attempt: Attempt,
+    how: Pick<DownloadPlan, 'chunkHashes'> & Pick<DownloadHooks, 'makeRoom'>,
+  ): Promise<ModelId | 'stopped'> {
+    const { now } = this.#options;
+    const { chunkHashes, makeRoom } = how;
     let announcedAtMs = -Infinity;
-    return download(
-      {
-        part,
-        urls,
-        expected,
-        chunkHashes: expected === null ? null : await chunkHashesOf(expected.sha256),
+    return download({ part, of, urls, expected, chunkHashes }, this.#options, {
+      signal: attempt.signal,
+      makeRoom,
+      onProgress: (progress) => {
+        attempt.tell(progress);
+        if (now() - announcedAtMs < ANNOUNCE_EVERY_MS && progress.wait === null) return;
+        announcedAtMs = now();
+        attempt.announce(progress);
       },
-      this.#options,
-      {
-        signal: attempt.signal,
-        onProgress: (progress) => {
-          attempt.tell(progress);
-          if (now() - announcedAtMs < ANNOUNCE_EVERY_MS && progress.wait === null) return;
-          announcedAtMs = now();
-          attempt.announce(progress);
-        },
-        makeRoom: (totalBytes) => refuseWithoutRoom(neededBytes(part, totalBytes), estimate),
-      },
-    );
+    });
   }
 
   async #leave(part: PartFile, attempt: Attempt): Promise<DownloadOutcome> {
@@ -212,17 +264,18 @@ class Downloader implements DownloadApi {
     const release = present(await storeClaim(Infinity), 'claim');
     try {
       if ((await wholeSource(files, id)) === null) {
-        const { fileName } = wanted;
+        const { fileName, expected } = wanted;
         const addedAt = new Date(now()).toISOString();
-        const origin = originOf(present(wanted.urls[0], 'address'), network.origin);
         const record: SourceRecord = {
-          version: 1,
+          version: 2,
           id,
           title,
           fileName,
           totalBytes,
-          origin,
+          origin: originOf(wanted, network.origin),
+          vouchedBy: expected?.vouchedBy ?? null,
           addedAt,
+          verifiedAt: addedAt,
         };
         await admit(files, path, record, hashes);
       }
@@ -264,6 +317,8 @@ function isKey(name: string): name is DownloadKey {
   return /^[0-9a-f]{64}$/.test(name);
 }
 
-function originOf(url: string, ownOrigin: string): SourceOrigin {
+function originOf({ of, urls }: WantedFile, ownOrigin: string): ModelOrigin {
+  if (of === 'page') return { type: 'guide' };
+  const url = present(urls[0], 'address');
   return new URL(url).origin === ownOrigin ? { type: 'served' } : { type: 'download', url };
 }

@@ -115,6 +115,7 @@ function isLine(json: unknown): json is JournalLine {
 function isWanted(json: unknown): json is WantedFile {
   return (
     isObject(json) &&
+    (json['of'] === 'host' || json['of'] === 'page') &&
     typeof json['title'] === 'string' &&
     typeof json['fileName'] === 'string' &&
     Array.isArray(json['urls']) &&

@@ -46,16 +46,20 @@ export class Mirrors {
   readonly #random: () => number;
   #failuresInARow = 0;
 
-  /** @param random 0 ≤ x < 1: spreads the tries of many who failed at the same moment */
+  /**
+   * @param sendsParts whether to begin by asking for parts
+   * @param random 0 ≤ x < 1: spreads the tries of many who failed at the same moment
+   */
   constructor(
     urls: readonly string[],
     patience: Patience,
     now: () => number,
+    sendsParts = true,
     random: () => number = Math.random,
   ) {
     this.#all = urls.map((url) => ({
       url,
-      sendsParts: true,
+      sendsParts,
       hasDelivered: false,
       failures: 0,
       readyAtMs: 0,

@@ -21,6 +21,16 @@ import {
 export const PART_NAME = 'model.part';
 export const JOURNAL_NAME = 'journal';
 
+/** Where the two files lie. */
+export interface PartPlace {
+  readonly bytes: string;
+  readonly journal: string;
+}
+
+export function partIn(folder: string): PartPlace {
+  return { bytes: `${folder}/${PART_NAME}`, journal: `${folder}/${JOURNAL_NAME}` };
+}
+
 export class PartFile {
   readonly #bytes: EditableFile;
   readonly #journal: EditableFile;
@@ -41,13 +51,41 @@ export class PartFile {
   }
 
   /**
-   * Takes up what lies in `folder`, or begins there. Chunks that are not on disk as the journal says are forgotten.
+   * A file that should be whole, and may be damaged: what is not as `hashes` say is missing.
+   * @param hashes of all chunks, in order; fewer where they are not known
+   */
+  static async openWhole(
+    files: EditableFiles,
+    place: PartPlace,
+    wanted: WantedFile,
+    hashes: readonly string[],
+  ): Promise<PartFile> {
+    const total = present(wanted.expected, 'what the file has to be').totalBytes;
+    const lines: readonly JournalLine[] = [
+      { version: 1, wanted },
+      { total },
+      { sender: 0, url: present(wanted.urls[0], 'address'), validator: null },
+      ...hashes.map((sha256, chunk) => ({
+        chunk,
+        bytes: chunkLength(chunk, total),
+        sha256,
+        sender: 0,
+      })),
+    ];
+    const journal = await files.create(place.journal);
+    for (const line of lines) await journal.write(encodeLine(line));
+    await journal.close();
+    return PartFile.open(files, place, wanted);
+  }
+
+  /**
+   * Takes up what lies there, or begins. Chunks that are not on disk as the journal says are forgotten.
    * Both files are locked until `close`.
    */
-  static async open(files: EditableFiles, folder: string, wanted: WantedFile): Promise<PartFile> {
-    const journal = await files.edit(`${folder}/${JOURNAL_NAME}`);
+  static async open(files: EditableFiles, place: PartPlace, wanted: WantedFile): Promise<PartFile> {
+    const journal = await files.edit(place.journal);
     try {
-      const bytes = await files.edit(`${folder}/${PART_NAME}`);
+      const bytes = await files.edit(place.bytes);
       try {
         const found = readJournal(await contentOf(journal));
         await journal.resize(found?.soundBytes ?? 0);
