@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import {
@@ -13,7 +14,13 @@ import { VitePWA } from 'vite-plugin-pwa';
 import packageJson from './package.json' with { type: 'json' };
 import { importGguf } from './models/import-gguf.ts';
 import { serveModels } from './models/serve-models.ts';
-import { headersFile, headersFor, headersForDev, type Headers } from './src/pwa/headers.ts';
+import {
+  headersFile,
+  headersFor,
+  headersForDev,
+  metaPolicy,
+  type Headers,
+} from './src/pwa/headers.ts';
 
 /** Styles that Vite's client puts into the page while developing carry it; a built page has no inline style. */
 const DEV_NONCE = 'dev';
@@ -115,26 +122,51 @@ function sendHeaders(): Plugin {
     configureServer: ({ middlewares }) =>
       send(middlewares, (path) => headersForDev(path, DEV_NONCE)),
     configurePreviewServer: ({ middlewares }) => send(middlewares, headersFor),
+    transformIndexHtml: {
+      order: 'post',
+      handler: (html, { server }) => {
+        if (server !== undefined) return html; // while developing, styles come with a nonce that only a header can name
+        const meta = `<meta http-equiv="Content-Security-Policy" content="${metaPolicy()}" />`;
+        return html.replace('<meta charset="utf-8" />', (charset) => `${charset}\n    ${meta}`);
+      },
+    },
     generateBundle() {
       this.emitFile({ type: 'asset', fileName: '_headers', source: headersFile(base) });
     },
   };
 }
 
-/** Bundles the service worker and writes the list of files into it that make the page open without a network, the guide among them. */
+/** Bundles the service worker and writes into it every file of the page with its hash. No model is among them but the guide. */
 function offlineShell() {
-  return VitePWA({
-    strategies: 'injectManifest',
-    srcDir: 'workers',
-    filename: 'service.worker.ts',
-    injectRegister: false,
-    manifest: false,
-    injectManifest: {
-      // Hashed or versioned, so that the browser's own cache may answer.
-      dontCacheBustURLsMatching: /^(assets|ort|workers)\//,
-      globPatterns: ['**/*.{html,js,mjs,css,wasm,svg,png,webmanifest,gguf}'],
-      globIgnores: ['ort/**/*.{jspi,asyncify}.*'], // kept when they are first used
-      maximumFileSizeToCacheInBytes: 32 * 2 ** 20,
-    },
+  let folder = 'dist';
+  const hashed = async <Entry extends { url: string }>(entry: Entry) => ({
+    ...entry,
+    integrity: `sha256-${createHash('sha256')
+      .update(await readFile(resolve(folder, entry.url)))
+      .digest('base64')}`,
   });
+  return [
+    {
+      name: 'out-folder',
+      configResolved({ root, build }) {
+        folder = resolve(root, build.outDir);
+      },
+    } satisfies Plugin,
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'workers',
+      filename: 'service.worker.ts',
+      injectRegister: false,
+      manifest: false,
+      injectManifest: {
+        // Hashed or versioned, so that the browser's own cache may answer.
+        dontCacheBustURLsMatching: /^(assets|ort|workers)\//,
+        globPatterns: ['**/*.{html,js,mjs,css,wasm,gz,svg,png,webmanifest,gguf}'],
+        maximumFileSizeToCacheInBytes: 32 * 2 ** 20,
+        manifestTransforms: [
+          async (entries) => ({ manifest: await Promise.all(entries.map(hashed)), warnings: [] }),
+        ],
+      },
+    }),
+  ];
 }

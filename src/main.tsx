@@ -14,7 +14,9 @@ import {
 import { StoreClient } from './client/store-client.ts';
 import { parseCatalog } from './contract/catalog.ts';
 import { present } from './lib/assert.ts';
-import { registerServiceWorker } from './pwa/register.ts';
+import { becomeIsolated, untilServed } from './pwa/become-isolated.ts';
+import { keepPage } from './pwa/keep-page.ts';
+import { registerServiceWorker, watchForUpdates } from './pwa/register.ts';
 import { createAppState } from './state/app-state.ts';
 import { browserClock, browserNotes, browserRoom, measurePageMemory } from './state/browser.ts';
 import { browserPresence } from './state/browser-presence.ts';
@@ -72,7 +74,32 @@ mount(present(document.querySelector('#app'), '#app'), {
     },
   },
 });
-// One after the other: what keeps the page for later would take processor and network from what is needed now.
-void state.models
-  .start()
-  .then(() => registerServiceWorker((update) => state.offerUpdate(() => update.apply())));
+const RELOADED = 'offgrid.reloaded-to-be-isolated';
+const tabNotes = browserNotes(() => sessionStorage);
+
+void begin();
+
+async function begin(): Promise<void> {
+  await becomeIsolated({
+    isIsolated,
+    untilServed: async () =>
+      (await registerServiceWorker()) !== null && untilServed(navigator.serviceWorker),
+    isUntouched: () => {
+      const { draft, messages, live } = state.conversation;
+      return draft.value === '' && messages.value.length === 0 && live.value === null;
+    },
+    tried: {
+      read: () => tabNotes.read(RELOADED) !== null,
+      write: (isTried) => tabNotes.write(RELOADED, isTried ? 'yes' : null),
+    },
+    reload: () => location.reload(),
+  });
+  // One after the other: what keeps the page for later would take processor and network from what is needed now.
+  await state.models.start();
+  const registration = await registerServiceWorker();
+  if (registration !== null) {
+    watchForUpdates(registration, (update) => state.offerUpdate(() => update.apply()));
+    await navigator.serviceWorker.ready;
+    await keepPage(navigator.serviceWorker);
+  }
+}

@@ -1,3 +1,5 @@
+import { TRUSTED_TYPES_POLICY } from '../contract/trusted-types.ts';
+
 /** Part of the platform that TypeScript's library does not have yet. */
 interface TrustedTypes {
   createPolicy(
@@ -5,9 +7,6 @@ interface TrustedTypes {
     rules: { createScriptURL(url: string): string },
   ): { createScriptURL(url: string): string };
 }
-
-/** Named in the page's Content-Security-Policy, which lets no other policy be made. */
-export const TRUSTED_TYPES_POLICY = 'offgrid';
 
 const policy = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy(
   TRUSTED_TYPES_POLICY,

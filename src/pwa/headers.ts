@@ -1,9 +1,10 @@
 /**
  * The response headers of this page, written once: dev and preview send them, the build writes them into `_headers`
- * for static hosts. A worker is bound by the policy of its own script's response, so each has one.
+ * for static hosts, and the service worker puts them on what comes from hosts that send none. A worker is bound by
+ * the policy of its own script's response, so each has one.
  */
-import { TRUSTED_TYPES_POLICY } from '../client/script-url.ts';
 import { MODEL_HOSTS } from '../contract/model-hosts.ts';
+import { TRUSTED_TYPES_POLICY } from '../contract/trusted-types.ts';
 
 export type Headers = Readonly<Record<string, string>>;
 
@@ -108,7 +109,21 @@ export function headersFile(base = '/'): string {
     .join('\n');
 }
 
+/**
+ * The page's policy for a `<meta>` element, which binds the page from its first line also where the host sends no
+ * headers. It cannot say who may frame the page, and binds no worker.
+ */
+export function metaPolicy(): string {
+  const { 'frame-ancestors': _, ...policy } = PAGE;
+  return policyText(policy);
+}
+
 function policyHeader(policy: Policy): Headers {
-  const directives = Object.entries(policy).map(([name, values]) => `${name} ${values.join(' ')}`);
-  return { 'Content-Security-Policy': directives.join('; ') };
+  return { 'Content-Security-Policy': policyText(policy) };
+}
+
+function policyText(policy: Policy): string {
+  return Object.entries(policy)
+    .map(([name, values]) => `${name} ${values.join(' ')}`)
+    .join('; ');
 }

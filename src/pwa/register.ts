@@ -8,31 +8,32 @@ export interface Update {
 }
 
 /**
- * Keeps the page on this device, so that it opens without a network. A newer version never takes over by itself:
- * it waits until every tab is closed or `apply` is called.
- *
- * @returns false where the browser keeps no pages (or while developing): everything works, online
+ * Lets the service worker serve this page. Null where the browser has none for it: on an address that is not secure, in
+ * some private windows, with storage switched off; and while developing.
  */
-export async function registerServiceWorker(
-  onUpdateReady: (update: Update) => void,
-): Promise<boolean> {
-  if (import.meta.env.DEV || !('serviceWorker' in navigator)) return false;
-  const { serviceWorker } = navigator;
+export async function registerServiceWorker(): Promise<ServiceWorkerRegistration | null> {
+  if (import.meta.env.DEV || !('serviceWorker' in navigator)) return null;
   try {
-    const registration = await serviceWorker.register(scriptUrl('service.worker.js'));
-    const tell = (waiting: ServiceWorker) => onUpdateReady({ apply: () => takeOver(waiting) });
-    if (registration.waiting !== null) tell(registration.waiting);
-    registration.addEventListener('updatefound', () => {
-      const { installing } = registration;
-      installing?.addEventListener('statechange', () => {
-        // Without a controller this is the first version, which is what the person looks at already.
-        if (installing.state === 'installed' && serviceWorker.controller !== null) tell(installing);
-      });
-    });
-    return true;
+    return await navigator.serviceWorker.register(scriptUrl('service.worker.js'));
   } catch {
-    return false; // a private window, or storage switched off
+    return null;
   }
+}
+
+/** Tells of each newer version. It never takes over by itself: it waits until every tab is closed or `apply` is called. */
+export function watchForUpdates(
+  registration: ServiceWorkerRegistration,
+  onUpdateReady: (update: Update) => void,
+): void {
+  const tell = (waiting: ServiceWorker) => onUpdateReady({ apply: () => takeOver(waiting) });
+  if (registration.waiting !== null) tell(registration.waiting);
+  registration.addEventListener('updatefound', () => {
+    const { installing, active } = registration;
+    installing?.addEventListener('statechange', () => {
+      // Without an active one this is the first version, which is what the person looks at already.
+      if (installing.state === 'installed' && active !== null) tell(installing);
+    });
+  });
 }
 
 function takeOver(waiting: ServiceWorker): void {

@@ -2,11 +2,12 @@
  * Nothing can leave. Each of these has a counterpart that can fail: the alarm of the trap is heard where fetching
  * is allowed.
  */
-import type { Page, Worker } from 'playwright-core';
+import type { Worker } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, type TestBrowser, type TestPage } from '../support/browser.ts';
 import { openModel, workerOf } from '../support/chat.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
+import { tryToFetch } from '../support/try-to-fetch.ts';
 
 const TINY = 'test/golden/tiny-qwen2.gguf';
 const STRANGER = 'https://stranger.example/';
@@ -28,32 +29,10 @@ afterAll(async () => {
   await site?.stop();
 });
 
-interface Attempt {
-  /** What `fetch` rejected with. */
-  readonly error: string;
-  /** Addresses that the policy refused. */
-  readonly refused: readonly string[];
-}
-
 /** Of a page that has just looked what is here: after it prepared a model, it is ended. */
 async function storeWorker(): Promise<Worker> {
   const { page } = await browser.openPage(site.origin);
   return workerOf(page, 'store');
-}
-
-function tryToFetch(from: Page | Worker, url: string): Promise<Attempt> {
-  // Page and Worker have the same method, but TypeScript does not call a union of overloads.
-  const place: Pick<Worker, 'evaluate'> = from;
-  return place.evaluate(async (address) => {
-    const refused: string[] = [];
-    addEventListener('securitypolicyviolation', ({ blockedURI }) => refused.push(blockedURI));
-    const error = await fetch(address, { mode: 'no-cors' }).then(
-      () => 'none: it was reached',
-      (error) => String(error),
-    );
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    return { error, refused };
-  }, url);
 }
 
 test.each([

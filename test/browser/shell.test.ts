@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -123,10 +124,12 @@ async function publishNewer(folder: string): Promise<void> {
     await writeFile(join(folder, name), after);
   };
   await edit('index.html', /<title>.*<\/title>/, '<title>Newer</title>');
+  const page = await readFile(join(folder, 'index.html'));
+  const integrity = `sha256-${createHash('sha256').update(page).digest('base64')}`;
   await edit(
     'service.worker.js',
-    /"revision":"\w+","url":"index.html"/,
-    '"revision":"newer","url":"index.html"',
+    /"integrity":"[^"]+","revision":"\w+","url":"index.html"/,
+    `"integrity":"${integrity}","revision":"newer","url":"index.html"`,
   );
 }
 

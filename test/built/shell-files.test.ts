@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { headersFile, headersFor } from '../../src/pwa/headers.ts';
+import { headersFile, headersFor, metaPolicy } from '../../src/pwa/headers.ts';
 
 const DIST = join(import.meta.dirname, '../../dist');
 const read = (path: string) => readFileSync(join(DIST, path), 'utf8');
@@ -22,20 +23,39 @@ test.each(['download', 'store', 'inference'])(
   },
 );
 
-test('the service worker keeps all that every visitor needs, and no model but the guide', () => {
-  const kept = [...read('service.worker.js').matchAll(/"url":"([^"]+)"|url:"([^"]+)"/g)].map(
-    ([, a, b]) => a ?? b ?? '',
-  );
-  const forSome = /\.(jspi|asyncify)\./; // the runtime with WebGPU is kept when it is first used
-  const needed = readdirSync(DIST, { recursive: true, encoding: 'utf8' })
-    .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => /\.(html|js|mjs|css|wasm|gguf)$/.test(path) && path !== 'service.worker.js')
-    .filter((path) => !forSome.test(path));
+const kept = [
+  ...read('service.worker.js').matchAll(/\{"integrity":"([^"]+)"[^{}]*"url":"([^"]+)"\}/g),
+].map(([, integrity = '', path = '']) => ({ path, integrity }));
 
-  expect(kept.toSorted()).toEqual(expect.arrayContaining(needed.toSorted()));
-  expect(kept.filter((path) => path.endsWith('.gguf') || forSome.test(path))).toEqual([
+test('the service worker knows every file of the page, and no model but the guide', () => {
+  const paths = kept.map(({ path }) => path);
+  const files = readdirSync(DIST, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => statSync(join(DIST, path)).isFile())
+    .filter((path) => path !== 'service.worker.js' && path !== '_headers');
+
+  expect(paths.toSorted()).toEqual(files.toSorted());
+  expect(paths.filter((path) => path.endsWith('.gguf'))).toEqual([
     expect.stringMatching(/^assets\/guide-[\w-]+\.gguf$/),
   ]);
+});
+
+test('the service worker knows the hash of each', () => {
+  const wrong = kept.filter(({ path, integrity }) => {
+    const digest = createHash('sha256').update(readFileSync(join(DIST, path)));
+    return integrity !== `sha256-${digest.digest('base64')}`;
+  });
+
+  expect(kept.length).toBeGreaterThan(20);
+  expect(wrong).toEqual([]);
+});
+
+test('the page carries its policy in itself, for hosts that send no headers', () => {
+  const [, meta = ''] =
+    /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(read('index.html')) ?? [];
+
+  expect(meta).toBe(metaPolicy());
+  expect(read('index.html').indexOf(meta)).toBeLessThan(read('index.html').indexOf('<script'));
 });
 
 test('the manifest names icons that are there', () => {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { KEEP, type KeptFile } from '../../src/contract/service-worker.ts';
 import { findChromium } from './find-chromium.ts';
 import { setNetworkTrap } from './network-trap.ts';
 
@@ -96,11 +97,20 @@ async function openPage(context: BrowserContext, url: string): Promise<TestPage>
   return { page, complaints, requests };
 }
 
-/** Resolves once the page would open without a network. */
+/** Resolves once the page would open without a network: the service worker serves it, and every file is kept. */
 export async function untilKept(page: Page): Promise<void> {
-  await page.evaluate(async () => {
+  const missing = await page.evaluate(async (keep) => {
     const { active } = await navigator.serviceWorker.ready;
-    if (active?.state === 'activated') return;
-    await new Promise((resolve) => active?.addEventListener('statechange', resolve));
-  });
+    const { port1: port, port2: far } = new MessageChannel();
+    return new Promise<readonly string[]>((resolve) => {
+      port.onmessage = ({ data }: MessageEvent<readonly KeptFile[]>) =>
+        resolve(
+          data
+            .filter(({ state, isNeeded }) => state !== 'kept' && isNeeded === 'always')
+            .map(({ path, state }) => `${path}: ${state}`),
+        );
+      active?.postMessage(keep, [far]);
+    });
+  }, KEEP);
+  if (missing.length > 0) throw new Error(`not kept: ${missing.join(', ')}`);
 }

@@ -28,7 +28,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: ['preact', '@preact/signals'],
   },
   workers: {
-    layers: ['contract', 'lib', 'gguf', 'compile', 'store', 'engine', 'models'],
+    layers: ['contract', 'lib', 'gguf', 'compile', 'store', 'engine', 'pwa', 'models'],
     packages: ['comlink'],
   },
   'main.tsx': {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { headersFile, headersFor, headersForDev } from '../../src/pwa/headers.ts';
+import { headersFile, headersFor, headersForDev, metaPolicy } from '../../src/pwa/headers.ts';
 
 const policyOf = (headers: Readonly<Record<string, string>>) =>
   Object.fromEntries(
@@ -99,4 +99,11 @@ test('a page in a folder of its site has rules for that folder', () => {
 
   expect(paths).toEqual(expect.arrayContaining(['/page/*', '/page/', '/page/workers/store/*']));
   expect(paths?.filter((path) => !path.startsWith('/page/'))).toEqual([]);
+});
+
+test('the element in the page says all that the header says, but for framing, which it cannot', () => {
+  const { 'frame-ancestors': framing, ...rest } = policyOf(headersFor('/'));
+
+  expect(framing).toEqual(["'none'"]);
+  expect(policyOf({ 'Content-Security-Policy': metaPolicy() })).toEqual(rest);
 });

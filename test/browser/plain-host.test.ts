@@ -1,0 +1,71 @@
+/**
+ * The built page on an ordinary host: in a folder of a site, with none of the headers that it asks for. The service
+ * worker supplies them.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser, untilKept, type TestBrowser, type TestPage } from '../support/browser.ts';
+import { untilGuideIsReady, workerOf } from '../support/chat.ts';
+import { servePlainly, type PlainHost } from '../support/plain-host.ts';
+import { tryToFetch } from '../support/try-to-fetch.ts';
+
+const STRANGER = 'https://stranger.example/';
+
+let host: PlainHost;
+let browser: TestBrowser;
+let opened: TestPage;
+
+beforeAll(async () => {
+  host = await servePlainly('dist', '/some/folder/');
+  browser = await launchBrowser();
+  opened = await browser.openPage(host.url);
+  await untilGuideIsReady(opened.page);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await host?.stop();
+});
+
+test('is isolated after one reload, and the model runs on threads', async () => {
+  const { page, complaints } = opened;
+  const loads = host.asked.filter((path) => path === '/some/folder/').length;
+  const threads = page.workers().filter((worker) => worker.url().includes('/ort/'));
+
+  expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+  expect(await page.evaluate(() => performance.getEntriesByType('navigation')[0])).toMatchObject({
+    type: 'reload',
+  });
+  expect(loads).toBe(2);
+  expect(threads.length).toBeGreaterThan(0);
+  expect(complaints.filter((line) => !line.includes('models/index.json'))).toEqual([]);
+});
+
+test.each(['page', 'inference'] as const)('binds the %s by its policy there too', async (name) => {
+  const from = name === 'page' ? opened.page : await workerOf(opened.page, name);
+
+  const { refused } = await tryToFetch(from, STRANGER);
+
+  expect(refused).toEqual([STRANGER]);
+  expect(browser.attempts()).toEqual([]);
+});
+
+test('binds the page by an element before the service worker is there', async () => {
+  const unserved = await launchBrowser({ hasServiceWorker: false });
+  const { page } = await unserved.openPage(host.url);
+
+  const { refused } = await tryToFetch(page, STRANGER);
+  await untilGuideIsReady(page);
+
+  expect(refused).toEqual([STRANGER]);
+  expect(await page.evaluate(() => crossOriginIsolated)).toBe(false); // and it works, on one thread
+  await unserved.close();
+});
+
+test('opens without the network, isolated', async () => {
+  await untilKept(opened.page);
+  await host.stop();
+  await opened.page.reload();
+  await untilGuideIsReady(opened.page);
+
+  expect(await opened.page.evaluate(() => crossOriginIsolated)).toBe(true);
+});
