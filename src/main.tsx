@@ -17,6 +17,7 @@ import { present } from './lib/assert.ts';
 import { becomeIsolated, untilServed } from './pwa/become-isolated.ts';
 import { keepPage } from './pwa/keep-page.ts';
 import { registerServiceWorker, watchForUpdates } from './pwa/register.ts';
+import { createConversationStore } from './storage/conversation-store.ts';
 import { createAppState } from './state/app-state.ts';
 import { browserClock, browserNotes, browserRoom, measurePageMemory } from './state/browser.ts';
 import { browserPresence } from './state/browser-presence.ts';
@@ -26,6 +27,8 @@ import { mount } from './ui/mount.tsx';
 
 const published = parseCatalog(catalog);
 const isIsolated = window.crossOriginIsolated;
+const tabNotes = browserNotes(() => sessionStorage);
+const newId = () => crypto.getRandomValues(new Uint32Array(4)).join('-');
 const models = new URL('models/', document.baseURI).href;
 
 const state = createAppState({
@@ -35,15 +38,12 @@ const state = createAppState({
     new DownloadClient(spawnDownloadWorker),
     { catalog: published, guide },
   ),
+  conversations: createConversationStore(new BroadcastChannel('offgrid.conversations')),
   notes: browserNotes(() => localStorage),
+  tabNotes,
   clock: browserClock,
   room: browserRoom(navigator.storage),
-  presence: browserPresence(
-    crypto.getRandomValues(new Uint32Array(4)).join('-'),
-    document,
-    window,
-    navigator.locks,
-  ),
+  presence: browserPresence(newId(), document, window, navigator.locks),
   versions: {
     browser: navigator.userAgent,
     runtime: dependencies['onnxruntime-web'],
@@ -54,6 +54,7 @@ const state = createAppState({
   threads: isIsolated ? Math.min(4, Math.max(1, navigator.hardwareConcurrency)) : 1,
   listServedFiles: () => listServedFiles(fetch, models),
   randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
+  newId,
   measureMemory: () => measurePageMemory(performance),
 });
 
@@ -75,8 +76,8 @@ mount(present(document.querySelector('#app'), '#app'), {
   },
 });
 const RELOADED = 'offgrid.reloaded-to-be-isolated';
-const tabNotes = browserNotes(() => sessionStorage);
 
+void state.library.start();
 void begin();
 
 async function begin(): Promise<void> {

@@ -57,6 +57,14 @@ const SENTENCES = {
     'The graphics processor (GPU) gave wrong numbers in a test whose results are known. Nothing is lost: the model runs without it too. Load it again.',
   'page-died':
     'The browser ended this page while it was getting this model ready, most likely for lack of memory. What was downloaded is kept. Close other tabs and try again, or choose a smaller model.',
+  'answer-interrupted':
+    'The page was closed while this answer was written. What was written is kept.',
+  'conversations-unavailable':
+    'This browser does not let the page keep conversations (a private window may do this). What is said here lasts as long as this tab.',
+  'conversations-full':
+    'There is no room left on this device to keep what is said here. Delete other conversations or a model; then it is kept again.',
+  'import-failed':
+    'This file holds no conversations that this page can read. Choose a file that was saved here as JSON.',
   'prompt-empty': 'There is nothing to answer yet. Type a question first.',
   'prompt-too-long':
     'The message is longer than the model can read at once. Shorten it and send it again.',
@@ -73,6 +81,11 @@ const SENTENCES = {
 } as const;
 
 export type ErrorCode = keyof typeof SENTENCES;
+
+/** Whether this version of the page knows it. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(SENTENCES, code);
+}
 export const ERROR_CODES = Object.keys(SENTENCES) as readonly ErrorCode[];
 
 /** A failure we can name. `message` is for the log; `userMessage` says what to do next. Neither holds prompt or reply. */

@@ -4,7 +4,9 @@ import { asAppError } from './as-app-error.ts';
 import { createConversation, type Conversation } from './conversation.ts';
 import { createCrashMark } from './crash-mark.ts';
 import type { Dependencies } from './dependencies.ts';
+import { createKeeper } from './keeper.ts';
 import { createLadder, type LadderStore } from './ladder-store.ts';
+import { createLibrary, createShelf, type Library } from './library.ts';
 import { createModels, type Models } from './models.ts';
 import { createPageMemory, type PageMemory } from './page-memory.ts';
 import { createPreparer } from './preparer.ts';
@@ -23,6 +25,7 @@ export interface AppState {
     'current' | 'pinned' | 'steps' | 'dismissSteps' | 'rungFor' | 'survey'
   >;
   readonly conversation: Conversation;
+  readonly library: Library;
   readonly settings: SettingsStore;
   readonly speedometer: Speedometer;
   /** Of the whole page, workers included; measured after each load and each answer. */
@@ -52,13 +55,18 @@ export function createAppState(dependencies: Dependencies): AppState {
   const session = createSession({ dependencies, contextTokens, ladder, preparer, mark });
   const room = createRoomState(dependencies.room);
   const models: Models = createModels(dependencies, session, room, { ladder, preparer });
+  const shelf = createShelf();
+  const keeper = createKeeper(dependencies.conversations, shelf.put);
   const conversation = createConversation({
     dependencies,
     models,
     session,
     settings,
     speedometer,
+    keeper,
+    isKept: shelf.has,
   });
+  const library = createLibrary({ dependencies, conversation, keeper, shelf });
   const memory = createPageMemory(() => dependencies.measureMemory());
   const update = signal<(() => void) | null>(null);
   const bug = signal<AppError | null>(null);
@@ -73,6 +81,7 @@ export function createAppState(dependencies: Dependencies): AppState {
     models,
     ladder,
     conversation,
+    library,
     settings,
     speedometer,
     memoryBytes: memory.bytes,

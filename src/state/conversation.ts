@@ -1,28 +1,48 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from '@preact/signals-core';
 import type { ChatMessage } from '../contract/engine.ts';
-import type { AppError } from '../contract/errors.ts';
+import { AppError } from '../contract/errors.ts';
 import type { GenerationEvent, StopReason } from '../contract/events.ts';
 import type { StoredModel } from '../contract/model.ts';
 import type { GenerationSummary } from '../contract/stats.ts';
+import type {
+  AnswerSettings,
+  ConversationId,
+  ConversationRecord,
+  KeptConversation,
+} from '../storage/records.ts';
 import { unreachable } from '../lib/assert.ts';
 import { asAppError } from './as-app-error.ts';
 import type { Dependencies } from './dependencies.ts';
+import type { Keeper } from './keeper.ts';
 import {
+  EMPTY_TREE,
+  grow,
+  pathOf,
+  plant,
+  siblingsOf,
+  turnTo,
+  type MessageTree,
+} from './message-tree.ts';
+import {
+  fromRecord,
   promptOf,
+  toRecord,
   type Answer,
   type AnsweringModel,
   type Ending,
   type Message,
+  type MessageId,
   type Question,
 } from './messages.ts';
 import type { Models } from './models.ts';
 import type { Session } from './session.ts';
-import type { SettingsStore } from './settings.ts';
+import { readChanges, type Settings, type SettingsStore } from './settings.ts';
 import type { Speedometer } from './speedometer.ts';
+import { titleOf } from './title.ts';
 
 /** The reply that is being written: the only thing in a conversation that changes. */
 export interface LiveReply {
-  readonly id: number;
+  readonly id: MessageId;
   readonly text: ReadonlySignal<string>;
   readonly stage: ReadonlySignal<ReplyStage>;
   /** Stop was pressed and the engine has not ended yet: on a slow device it finishes a part of the prompt first. */
@@ -43,24 +63,51 @@ export interface PromptProgress {
   readonly reusedTokens: number;
 }
 
+/** Where a message stands among those that were said in its place. */
+export interface Place {
+  /** From 1. */
+  readonly at: number;
+  readonly of: number;
+  readonly previousId: MessageId | null;
+  readonly nextId: MessageId | null;
+}
+
+/** The conversation on screen. Whatever is asked, edited or answered anew in it adds a branch and loses none. */
 export interface Conversation {
+  readonly id: ReadonlySignal<ConversationId>;
+  /** Of the branch on screen, from its beginning. */
   readonly messages: ReadonlySignal<readonly Message[]>;
   readonly live: ReadonlySignal<LiveReply | null>;
+  /** Never written down. */
+  readonly isTemporary: ReadonlySignal<boolean>;
   /** What stands in the composer. */
   readonly draft: Signal<string>;
   /** Whether there is a model to ask (in memory, or on its way there) and no answer is running. */
   readonly canAsk: ReadonlySignal<boolean>;
   /** Does nothing while `canAsk` is false or for an empty text. Settles when the answer has ended. */
   readonly ask: (text: string) => Promise<void>;
-  /** Asks the last question once more. */
-  readonly retry: () => Promise<void>;
-  /** Whether the last answer broke off with something written, and the model that wrote it is there to go on. */
+  /** Asks something else in place of that question, in a branch of its own. As `ask` otherwise. */
+  readonly edit: (id: MessageId, text: string) => Promise<void>;
+  /** Has a question on screen answered anew, in a branch of its own; without `id` the last one. Nothing while `canAsk` is false. */
+  readonly retry: (id?: MessageId) => Promise<void>;
+  /** Whether the last answer is unfinished with something written, and the model that wrote it is there to go on. */
   readonly canGoOn: ReadonlySignal<boolean>;
   /** Lets the last answer go on where it broke off. Does nothing while `canGoOn` is false. */
   readonly goOn: () => Promise<void>;
   readonly stop: () => void;
-  /** Begins an empty conversation; a running answer is stopped and goes with the old one. */
-  readonly startAnew: () => void;
+  readonly placeOf: (message: Message) => Place;
+  /** Turns to the branch of that message. Does nothing during an answer. */
+  readonly turnTo: (id: MessageId) => void;
+  /** Begins an empty conversation; a running answer is stopped, and what it wrote stays with the old one. */
+  readonly startAnew: (kind?: 'kept' | 'temporary') => void;
+  /** Puts a conversation that was kept in place of the one on screen, as `startAnew` does. */
+  readonly show: (kept: KeptConversation) => void;
+  /** Has a temporary one kept from now on. */
+  readonly keep: () => void;
+  readonly rename: (title: string) => void;
+  readonly setPinned: (isPinned: boolean) => void;
+  /** All of it as it would be kept. */
+  readonly snapshot: () => KeptConversation;
 }
 
 export interface ConversationNeeds {
@@ -69,70 +116,160 @@ export interface ConversationNeeds {
   readonly session: Session;
   readonly settings: SettingsStore;
   readonly speedometer: Speedometer;
+  readonly keeper: Pick<Keeper, 'save'>;
+  /** Whether a conversation of this id was written before: then only what is new in it has to be. */
+  readonly isKept: (id: ConversationId) => boolean;
 }
 
+/** While an answer is written, what there is of it is kept this often. */
+const KEEP_EVERY_MS = 1000;
+
 export function createConversation(needs: ConversationNeeds): Conversation {
-  const { dependencies, models, session, settings, speedometer } = needs;
-  const messages = signal<readonly Message[]>([]);
-  const live = signal<LiveReply | null>(null);
+  const { dependencies, models, session, settings, speedometer, keeper } = needs;
+  const { clock } = dependencies;
+  const head = signal(newHead());
+  const tree = signal<MessageTree>(EMPTY_TREE);
+  const isTemporary = signal(false);
+  const live = signal<ReplyInProgress | null>(null);
   const draft = signal('');
+  const messages = computed(() => pathOf(tree.value));
   const canAsk = computed(() => {
     const isModelComing = models.guide.state.value.type === 'coming';
     return live.value === null && (isModelComing || session.engine.value.type !== 'idle');
   });
   let answering: AbortController | null = null;
   let running: Promise<void> = Promise.resolve();
-  let nextId = 1;
 
-  async function ask(text: string): Promise<void> {
+  // A hidden page may be ended without another word.
+  dependencies.presence.watch((isSeen) => {
+    if (!isSeen) keepLive(live.peek());
+  });
+
+  function newHead(): ConversationRecord {
+    const now = clock.date();
+    return {
+      version: 1,
+      id: dependencies.newId() as ConversationId,
+      title: '',
+      isPinned: false,
+      createdAt: now,
+      changedAt: now,
+      leafId: null,
+      settings: {},
+    };
+  }
+
+  /** Writes the conversation down as it is now, with these messages of it. */
+  function writeDown(changed: readonly Message[]): void {
+    if (isTemporary.peek() || tree.peek().messages.size === 0) return;
+    const { contextTokens: _, ...own } = settings.changes.peek();
+    const { id } = head.peek();
+    const leafId = changed.at(-1)?.id ?? tree.peek().leafId;
+    const record: ConversationRecord = { ...head.peek(), leafId, settings: own };
+    // The same record while nothing changed: lists of conversations need not be made anew with each second of an answer.
+    if (JSON.stringify(record) !== JSON.stringify(head.peek())) head.value = record;
+    const written = needs.isKept(id)
+      ? changed
+      : new Map(
+          [...tree.peek().messages.values(), ...changed].map((one) => [one.id, one]),
+        ).values();
+    keeper.save(head.peek(), [...written].map(toRecord));
+  }
+
+  /** What there is of the running answer, as if the page ended now. */
+  function keepLive(reply: ReplyInProgress | null): void {
+    if (reply === null || reply !== live.peek()) return; // of a conversation that was left
+    const error = new AppError('answer-interrupted', 'the page ended during the answer');
+    reply.keptAtMs = clock.nowMs();
+    writeDown([reply.finish({ type: 'broken', error })]);
+  }
+
+  function touch(part: Partial<ConversationRecord> = {}): void {
+    head.value = { ...head.peek(), changedAt: clock.date(), ...part };
+  }
+
+  function ask(text: string): Promise<void> {
+    return askAfter(tree.peek().leafId, text);
+  }
+
+  async function edit(id: MessageId, text: string): Promise<void> {
+    const edited = tree.peek().messages.get(id);
+    if (edited?.role === 'user') await askAfter(edited.parentId, text);
+  }
+
+  async function askAfter(parentId: MessageId | null, text: string): Promise<void> {
     if (text.trim() === '' || !canAsk.value) return;
-    const question: Question = { role: 'user', id: nextId++, text: text.trim() };
-    const earlier = messages.value;
-    messages.value = [...earlier, question];
-    await answer(earlier, question);
+    const question: Question = {
+      role: 'user',
+      id: newMessageId(),
+      parentId,
+      at: clock.date(),
+      text: text.trim(),
+    };
+    const isFirst = tree.peek().messages.size === 0;
+    if (isFirst) settings.adopt(settings.changes.peek());
+    touch(isFirst && head.peek().title === '' ? { title: titleOf(question.text) } : {});
+    await answer(question, null, [question]);
   }
 
-  async function retry(): Promise<void> {
+  async function retry(id?: MessageId): Promise<void> {
     if (!canAsk.value) return;
-    const at = messages.value.findLastIndex(({ role }) => role === 'user');
-    const question = messages.value[at];
-    if (question?.role === 'user') await answer(messages.value.slice(0, at), question);
+    const question = messages.value.findLast(
+      (message) => message.role === 'user' && (id === undefined || message.id === id),
+    );
+    if (question?.role !== 'user') return;
+    touch();
+    await answer(question, null);
   }
 
-  const brokenAnswer = computed(() => {
+  const unfinished = computed(() => {
     const last = messages.value.at(-1);
     const { value } = session.engine;
-    if (last?.role !== 'assistant' || last.ending.type !== 'broken') return null;
-    if (last.tokenIds.length === 0 || value.type === 'idle') return null;
+    if (last?.role !== 'assistant' || last.tokenIds.length === 0) return null;
+    if (!mayGoOn(last.ending) || value.type === 'idle') return null;
     return value.model.id === last.model?.id ? last : null; // to another model, its ids mean something else
   });
-  const canGoOn = computed(() => canAsk.value && brokenAnswer.value !== null);
+  const canGoOn = computed(() => canAsk.value && unfinished.value !== null);
 
   async function goOn(): Promise<void> {
-    const begun = brokenAnswer.value;
+    const begun = unfinished.value;
     if (begun === null || !canAsk.value) return;
-    const at = messages.value.findLastIndex(({ role }) => role === 'user');
-    const question = messages.value[at];
+    const question = tree.peek().messages.get(begun.parentId);
     if (question?.role !== 'user') return;
-    const earlier = messages.value.slice(0, at);
-    batch(() => {
-      messages.value = messages.value.slice(0, -1); // what was written is shown as the reply that is being written
-      void answer(earlier, question, begun);
-    });
-    await running;
+    touch();
+    await answer(question, begun);
   }
 
+  /**
+   * @param begun an answer to go on with, in its own place
+   * @param asked what came with it
+   */
   function answer(
-    earlier: readonly Message[],
     question: Question,
-    begun: Answer | null = null,
+    begun: Answer | null,
+    asked: readonly Question[] = [],
   ): Promise<void> {
     const work = new AbortController();
     answering = work;
-    const seed = begun?.seed ?? settings.current.value.seed ?? dependencies.randomSeed();
-    const reply = new ReplyInProgress(nextId++, seed, begun);
+    const inForce = settings.current.value;
+    const reply = new ReplyInProgress({
+      id: begun?.id ?? newMessageId(),
+      parentId: question.id,
+      at: begun?.at ?? clock.date(),
+      seed: begun?.seed ?? inForce.seed ?? dependencies.randomSeed(),
+      settings: answerSettings(inForce),
+      begun,
+    });
     work.signal.addEventListener('abort', () => (reply.isStopping.value = true));
-    live.value = reply;
+    batch(() => {
+      // What was begun is shown as the reply that is being written.
+      const { messages: said } = asked.reduce(grow, tree.peek());
+      tree.value = { messages: said, leafId: question.id };
+      live.value = reply;
+    });
+    const error = new AppError('answer-interrupted', 'the page ended before the answer began');
+    writeDown([...asked, reply.finish({ type: 'broken', error })]);
+    const earlier = messages.value.slice(0, -1);
     // A stopped answer of the conversation before may still be on its way out.
     running = running.then(() => write(reply, earlier, question, work));
     return running;
@@ -169,9 +306,11 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     answering = null;
     const finished = reply.finish(ending);
     batch(() => {
-      messages.value = [...messages.value, finished];
+      tree.value = grow(tree.peek(), finished);
       live.value = null;
     });
+    touch();
+    writeDown([finished]);
   }
 
   /** Whether the engine died of this, and there is a lower rung to load the model on. */
@@ -185,14 +324,8 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     prompt: readonly ChatMessage[],
     stopped: AbortSignal,
   ): Promise<void> {
-    const {
-      systemPrompt: _,
-      seed: __,
-      maxNewTokens,
-      stopStrings,
-      contextTokens: ___,
-      ...sampling
-    } = settings.current.value; // as recommended for the model that is there now
+    reply.settings = answerSettings(settings.current.value); // as recommended for the model that is there now
+    const { systemPrompt: _, maxNewTokens, stopStrings, ...sampling } = reply.settings;
     const begun = [...reply.tokenIds];
     reply.stage.value = { type: 'reading', prompt: null };
     speedometer.begin();
@@ -200,12 +333,13 @@ export function createConversation(needs: ConversationNeeds): Conversation {
       const request = {
         messages: prompt,
         sampling: { ...sampling, seed: reply.seed },
-        maxNewTokens: Math.max(1, maxNewTokens - begun.length),
+        maxNewTokens: Math.max(1, maxNewTokens - reply.countedTokens),
         stopStrings,
         ...(begun.length > 0 ? { begun } : {}),
       };
       for await (const event of session.generate(request, stopped)) {
         speedometer.note(reply.take(event));
+        if (clock.nowMs() - reply.keptAtMs >= KEEP_EVERY_MS) keepLive(reply);
       }
     } finally {
       speedometer.end();
@@ -230,46 +364,136 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     return value.type === 'ready' ? value.model : null;
   }
 
+  /** Ends what runs, as if it were stopped; what was written stays. */
+  function leave(): void {
+    const reply = live.peek();
+    answering?.abort();
+    answering = null;
+    if (reply === null) return;
+    const finished = reply.finish({ type: 'ended', reason: 'cancelled', summary: null });
+    batch(() => {
+      tree.value = grow(tree.peek(), finished);
+      live.value = null;
+    });
+    writeDown([finished]);
+  }
+
+  function put(
+    conversation: ConversationRecord,
+    planted: MessageTree,
+    changes: Partial<Settings> | null,
+    temporary: boolean,
+  ): void {
+    leave();
+    batch(() => {
+      head.value = conversation;
+      tree.value = planted;
+      isTemporary.value = temporary;
+      settings.adopt(changes);
+    });
+  }
+
+  function newMessageId(): MessageId {
+    return dependencies.newId() as MessageId;
+  }
+
   return {
+    id: computed(() => head.value.id),
     messages,
     live,
+    isTemporary,
     draft,
     canAsk,
     ask,
+    edit,
     retry,
     canGoOn,
     goOn,
     stop: () => answering?.abort(),
-    startAnew() {
-      answering?.abort();
-      answering = null;
-      batch(() => {
-        messages.value = [];
-        live.value = null;
-      });
+    placeOf(message) {
+      const ids = siblingsOf(tree.value, message).map(({ id }) => id);
+      const index = ids.indexOf(message.id);
+      return {
+        at: index + 1,
+        of: ids.length,
+        previousId: ids[index - 1] ?? null,
+        nextId: ids[index + 1] ?? null,
+      };
     },
+    turnTo(id) {
+      if (live.value !== null || !tree.value.messages.has(id)) return;
+      tree.value = turnTo(tree.value, id);
+      writeDown([]);
+    },
+    startAnew: (kind = 'kept') => put(newHead(), EMPTY_TREE, null, kind === 'temporary'),
+    show({ conversation, messages: kept }) {
+      const planted = plant(kept.map(fromRecord), conversation.leafId);
+      put(conversation, planted, readChanges(conversation.settings), false);
+    },
+    keep() {
+      isTemporary.value = false;
+      writeDown([]);
+    },
+    rename(title) {
+      head.value = { ...head.value, title };
+      writeDown([]);
+    },
+    setPinned(isPinned) {
+      head.value = { ...head.value, isPinned };
+      writeDown([]);
+    },
+    snapshot: () => ({
+      conversation: { ...head.value, leafId: tree.value.leafId },
+      messages: [...tree.value.messages.values()].map(toRecord),
+    }),
   };
+}
+
+/** What decides an answer, of all that can be set. */
+function answerSettings({ seed: _, contextTokens: __, ...rest }: Settings): AnswerSettings {
+  return rest;
+}
+
+/** Whether more could follow: what ended by itself, at a stop string or at the end of the context is complete. */
+function mayGoOn(ending: Ending): boolean {
+  return ending.type === 'broken' || ending.reason === 'cancelled' || ending.reason === 'length';
+}
+
+interface Beginning {
+  readonly id: MessageId;
+  readonly parentId: MessageId;
+  readonly at: string;
+  readonly seed: number;
+  readonly settings: AnswerSettings;
+  /** What is to be continued. */
+  readonly begun: Answer | null;
 }
 
 /** Collects the events of one reply until it can be written down for good. */
 class ReplyInProgress implements LiveReply {
-  readonly id: number;
+  readonly id: MessageId;
   readonly seed: number;
   readonly text: Signal<string>;
   readonly stage = signal<ReplyStage>({ type: 'waking' });
   readonly isStopping = signal(false);
+  settings: AnswerSettings;
+  /** When it was last written down; a reading of the state's clock. */
+  keptAtMs = 0;
   /** Null until one is there to answer. */
   model: AnsweringModel | null;
   reason: StopReason | null = null;
   summary: GenerationSummary | null = null;
+  readonly #beginning: Beginning;
   readonly #tokenIds: number[];
   readonly #begunTokens: number;
   #omittedMessages = 0;
 
-  /** @param begun what is to be continued */
-  constructor(id: number, seed: number, begun: Answer | null) {
-    this.id = id;
-    this.seed = seed;
+  constructor(beginning: Beginning) {
+    const { begun } = beginning;
+    this.#beginning = beginning;
+    this.id = beginning.id;
+    this.seed = beginning.seed;
+    this.settings = beginning.settings;
     this.text = signal(begun?.text ?? '');
     this.#tokenIds = [...(begun?.tokenIds ?? [])];
     this.#begunTokens = this.#tokenIds.length;
@@ -279,6 +503,13 @@ class ReplyInProgress implements LiveReply {
   /** So far, what was begun before included. */
   get tokenIds(): readonly number[] {
     return this.#tokenIds;
+  }
+
+  /** Of these, how many count towards the limit: what reached it and is continued begins to count anew. */
+  get countedTokens(): number {
+    const ending = this.#beginning.begun?.ending;
+    const reachedLimit = ending?.type === 'ended' && ending.reason === 'length';
+    return this.#tokenIds.length - (reachedLimit ? this.#begunTokens : 0);
   }
 
   /** Whether a token has come since it was begun or continued. */
@@ -317,17 +548,22 @@ class ReplyInProgress implements LiveReply {
     }
   }
 
+  /** The answer as it is now. */
   finish(ending: Ending): Answer {
+    const { parentId, at } = this.#beginning;
     return {
       role: 'assistant',
       id: this.id,
+      parentId,
+      at,
       text: this.text.peek(),
-      tokenIds: this.#tokenIds,
+      tokenIds: [...this.#tokenIds],
       begunTokens: this.#begunTokens,
-      omittedMessages: this.#omittedMessages,
       model: this.model,
-      ending,
       seed: this.seed,
+      settings: this.settings,
+      omittedMessages: this.#omittedMessages,
+      ending,
     };
   }
 }

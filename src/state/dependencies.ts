@@ -2,6 +2,7 @@ import type { GenerateRequest, LoadedModel, LoadEvent, LoadOptions } from '../co
 import type { GenerationEvent } from '../contract/events.ts';
 import type { ModelId, StoredModel, Target } from '../contract/model.ts';
 import type { Capability } from '../contract/rungs.ts';
+import type { ConversationStore } from '../storage/conversation-store.ts';
 import type {
   CatalogEntry,
   GuideEntry,
@@ -10,6 +11,8 @@ import type {
   PrepareOutcome,
 } from '../contract/store.ts';
 
+export type { ConversationStore } from '../storage/conversation-store.ts';
+
 /**
  * What the state needs of the world. The composition root gives the real things, tests and the
  * screenshot page give fakes (test/support).
@@ -17,7 +20,10 @@ import type {
 export interface Dependencies {
   readonly engine: Engine;
   readonly store: ModelStore;
+  readonly conversations: ConversationStore;
   readonly notes: Notes;
+  /** Of this tab: they outlive a reload and a crash of it, and end with it. */
+  readonly tabNotes: Notes;
   readonly clock: Clock;
   readonly room: Room;
   readonly presence: Presence;
@@ -32,6 +38,8 @@ export interface Dependencies {
   listServedFiles(): Promise<readonly ServedFile[]>;
   /** A fresh unsigned 32-bit number. */
   randomSeed(): number;
+  /** A name that nothing else has, here or elsewhere. */
+  newId(): string;
   /** Bytes the whole page uses, workers included; null where the browser does not tell. */
   measureMemory(): Promise<number | null>;
 }

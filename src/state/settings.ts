@@ -59,27 +59,56 @@ export const RANGES: Record<NumberSetting, Range> = {
   contextTokens: { least: 256, most: 32_768, step: 1 },
 };
 
+/**
+ * Each conversation has its own; one that is new begins with what was set last. How large the context is belongs to the
+ * device, and is the same for all.
+ */
 export interface SettingsStore {
-  /** What is recommended for the model in use, with the person's own changes. */
+  /** What is recommended for the model in use, with the person's own changes for the conversation on screen. */
   readonly current: ReadonlySignal<Settings>;
+  /** These changes. */
+  readonly changes: ReadonlySignal<Partial<Settings>>;
   readonly change: (part: Partial<Settings>) => void;
   /** Takes all changes back. */
   readonly reset: () => void;
+  /** Puts the changes of another conversation in force; null: those of a new one. */
+  readonly adopt: (changes: Partial<Settings> | null) => void;
 }
 
 const NOTE = 'offgrid.settings';
 
 /** @param recommended for the model in use; may read signals */
 export function createSettings(notes: Notes, recommended: () => Settings): SettingsStore {
-  const changes = signal(parseChanges(notes.read(NOTE)));
-  function put(changed: Partial<Settings>): void {
-    changes.value = changed;
+  const forNew = signal(parseChanges(notes.read(NOTE)));
+  const own = signal<Partial<Settings> | null>(null);
+  const changes = computed(() => {
+    if (own.value === null) return forNew.value;
+    const { contextTokens } = forNew.value;
+    return { ...own.value, ...(contextTokens === undefined ? {} : { contextTokens }) };
+  });
+  function putForNew(changed: Partial<Settings>): void {
+    forNew.value = changed;
     notes.write(NOTE, JSON.stringify({ version: 2, ...changed }));
   }
   return {
     current: computed(() => ({ ...recommended(), ...changes.value })),
-    change: (part) => put(without(recommended(), { ...changes.peek(), ...part })),
-    reset: () => put({}),
+    changes,
+    change(part) {
+      const changed = (before: Partial<Settings>) => without(recommended(), { ...before, ...part });
+      if (own.peek() !== null) own.value = changed(changes.peek());
+      putForNew(changed(forNew.peek()));
+    },
+    reset() {
+      if (own.peek() !== null) own.value = {};
+      putForNew({});
+    },
+    adopt(adopted) {
+      if (adopted === null) own.value = null;
+      else {
+        const { contextTokens: _, ...ofConversation } = adopted;
+        own.value = ofConversation;
+      }
+    },
   };
 }
 
@@ -117,7 +146,11 @@ export function printStopStrings(stopStrings: readonly string[]): string {
  * Version 1 wrote all settings down, so that what it recommended says nothing.
  */
 export function parseChanges(json: string | null): Partial<Settings> {
-  const found = readObject(json);
+  return readChanges(readObject(json));
+}
+
+/** The same for a value that was parsed already. */
+export function readChanges(found: Readonly<Record<string, unknown>>): Partial<Settings> {
   const changes: { -readonly [S in keyof Settings]?: Settings[S] } = {};
   for (const setting of Object.keys(RANGES) as NumberSetting[]) {
     const value = found[setting];

@@ -8,7 +8,7 @@ import { announcements as words, phases } from './words.ts';
 export function Announcer() {
   const { models, engine, conversation } = useApp();
   const [said] = useState(() => signal(''));
-  const [last] = useState(() => ({ stage: '', answerId: 0 }));
+  const [last] = useState(() => ({ stage: '', liveId: '' }));
 
   useSignalEffect(() => {
     const stage = describeStage(models.arrival.value, engine.value);
@@ -18,9 +18,12 @@ export function Announcer() {
   });
 
   useSignalEffect(() => {
+    const live = conversation.live.value;
     const message = conversation.messages.value.at(-1);
-    if (message?.role !== 'assistant' || message.id === last.answerId) return;
-    last.answerId = message.id;
+    if (live !== null) last.liveId = live.id;
+    // Of those that are only shown again, nothing is said.
+    if (live !== null || message?.role !== 'assistant' || message.id !== last.liveId) return;
+    last.liveId = '';
     // Why it broke off is said by its notice.
     said.value = `${words.answer(message.text)} ${describeAnswer(message)}`;
   });

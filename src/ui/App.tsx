@@ -9,9 +9,10 @@ import { Composer } from './chat/Composer.tsx';
 import { COMPOSER_ID } from './chat/focus-composer.ts';
 import { NewTextButton } from './chat/NewTextButton.tsx';
 import { Suggestions } from './chat/Suggestions.tsx';
-import { Turns } from './chat/Turns.tsx';
+import { TemporaryLine, Turns } from './chat/Turns.tsx';
 import { StepNotice } from './ladder/StepNotice.tsx';
 import { isGguf, watchDrops } from './models/dropped-file.ts';
+import { ConversationList } from './conversations/ConversationList.tsx';
 import { ModelChoices } from './models/ModelChoices.tsx';
 import { ModelLine } from './models/ModelLine.tsx';
 import { ModelStatus } from './models/ModelStatus.tsx';
@@ -20,7 +21,7 @@ import { Sheet } from './parts/Sheet.tsx';
 import { Privacy } from './privacy/Privacy.tsx';
 import { Settings } from './settings/Settings.tsx';
 import { Statistics } from './stats/Statistics.tsx';
-import { page, privacy, settings, statistics } from './words.ts';
+import { conversations, page, privacy, settings, statistics } from './words.ts';
 import './app.css';
 
 /** The page: conversation in the middle, instrument at the side, everything else in sheets. */
@@ -36,10 +37,14 @@ export function App() {
       </a>
       <AppHeader />
       <div class="app__columns">
+        <nav class="app__conversations" aria-label={conversations.title}>
+          <ConversationList />
+        </nav>
         <main class="app__main">
           <div class="app__flow">
             <BugNotice />
             {isEmpty && <p class="app__line">{page.line}</p>}
+            {isEmpty && conversation.isTemporary.value && <TemporaryLine />}
             {isEmpty && <ModelLine />}
             {isEmpty && <Suggestions />}
             <ModelStatus isBrief={!isEmpty} />
@@ -57,6 +62,14 @@ export function App() {
           <Statistics />
         </aside>
       </div>
+      <Sheet
+        title={conversations.title}
+        isOpen={sheet === 'conversations'}
+        onClose={closeSheet}
+        side="start"
+      >
+        <ConversationList />
+      </Sheet>
       <Sheet title={page.models} isOpen={sheet === 'models'} onClose={closeSheet}>
         <ModelChoices />
       </Sheet>

@@ -2,7 +2,7 @@ import { useApp } from './app-context.ts';
 import { modelName } from './models/model-name.ts';
 import { openSheet } from './open-sheet.ts';
 import { Icon } from './parts/Icon.tsx';
-import { NAME, page } from './words.ts';
+import { conversations, NAME, page } from './words.ts';
 import './app-header.css';
 
 /** One line: the name, which model answers, and where it runs. */
@@ -10,6 +10,15 @@ export function AppHeader() {
   const title = modelName(useApp());
   return (
     <header class="app-header">
+      <button
+        class="button button--quiet button--square app-header__menu"
+        type="button"
+        aria-haspopup="dialog"
+        aria-label={conversations.title}
+        onClick={() => (openSheet.value = 'conversations')}
+      >
+        <Icon name="menu" />
+      </button>
       <h1 class="app-header__name">{NAME}</h1>
       <button
         class="app-header__model"

@@ -26,8 +26,7 @@ export const page = {
   settings: 'Settings',
   newConversation: 'New conversation',
   close: 'Close',
-  update:
-    'A newer version of this page is here. The conversation on screen ends when it takes over.',
+  update: 'A newer version of this page is here. Conversations stay when it takes over.',
   applyUpdate: 'Reload with it',
   dropHere: 'Drop the .gguf file to open it',
 } as const;
@@ -180,6 +179,42 @@ export const chat = {
       : `${count} earlier messages did not fit the context and were left out.`,
   goOn: 'Continue',
   retry: 'Try again',
+  again: 'Answer again',
+  edit: 'Edit the question',
+  editField: 'The question, to be asked again',
+  cancelEdit: 'Cancel',
+  copy: 'Copy',
+  copied: 'Copied',
+  branches: 'Branches',
+  previous: 'Branch before',
+  next: 'Next branch',
+  place: (at: number, of: number) => `${at} of ${of}`,
+  temporary: 'This conversation is temporary: it is written nowhere and ends with this tab.',
+  keepIt: 'Keep it',
+  keepThisOne: 'Keep it after all',
+} as const;
+
+/** All conversations on this device. */
+export const conversations = {
+  title: 'Conversations',
+  beginTemporary: 'New temporary conversation, not kept',
+  search: 'Search conversations',
+  none: 'What you ask is kept here, on this device only.',
+  notFound: 'No conversation has these words.',
+  pinned: 'Pinned:',
+  more: (title: string) => `More for “${title}”`,
+  name: 'Name of the conversation',
+  rename: 'Rename',
+  pin: 'Pin',
+  unpin: 'Unpin',
+  saveMarkdown: 'Save as Markdown',
+  saveJson: 'Save as JSON',
+  saveAll: 'Save all',
+  allFileName: 'offgrid-conversations.json',
+  open: 'Open saved ones',
+  remove: 'Delete',
+  removed: (title: string) => `“${title}” was deleted.`,
+  undo: 'Undo',
 } as const;
 
 export const answerLine = {
@@ -319,7 +354,8 @@ export const statistics = {
 
 export const settings = {
   title: 'Settings',
-  intro: 'They count from the next answer on and are kept in this browser.',
+  intro:
+    'They count from the next answer on, for this conversation, and are kept with it. New ones begin with what was set last.',
   systemPrompt: 'System prompt',
   systemPromptHint: 'Said to the model before the conversation. Empty says nothing.',
   stopStrings: 'Stop strings',

@@ -6,6 +6,7 @@ import type {
   Room,
   RoomFacts,
 } from '../../src/state/dependencies.ts';
+import { FakeConversationStore } from './fake-conversation-store.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { FAKE_ENTRY, FAKE_GUIDE, FakeStore } from './fake-store.ts';
 
@@ -74,7 +75,7 @@ export class FakeRoom implements Room {
 export class FakePresence implements Presence {
   readonly id: string;
   readonly #open: Set<string>;
-  #change: (isSeen: boolean) => void = () => {};
+  readonly #watchers: ((isSeen: boolean) => void)[] = [];
 
   /** @param open pages that are there; this one is put among them */
   constructor(id = 'page-1', open = new Set<string>()) {
@@ -88,15 +89,15 @@ export class FakePresence implements Presence {
   }
 
   watch(change: (isSeen: boolean) => void): void {
-    this.#change = change;
+    this.#watchers.push(change);
   }
 
   hide(): void {
-    this.#change(false);
+    for (const change of this.#watchers) change(false);
   }
 
   show(): void {
-    this.#change(true);
+    for (const change of this.#watchers) change(true);
   }
 
   /** Without a word, as a crash does. */
@@ -106,6 +107,7 @@ export class FakePresence implements Presence {
 }
 
 export interface FakeDependencies extends Dependencies {
+  readonly conversations: FakeConversationStore;
   readonly engine: FakeEngine;
   readonly store: FakeStore;
   readonly clock: FakeClock;
@@ -115,10 +117,13 @@ export interface FakeDependencies extends Dependencies {
 
 /** A world without models, network or time; `part` says what is special about it. */
 export function fakeDependencies(part: Partial<FakeDependencies> = {}): FakeDependencies {
+  let ids = 0;
   return {
     engine: new FakeEngine(),
     store: new FakeStore(),
+    conversations: new FakeConversationStore(),
     notes: fakeNotes(),
+    tabNotes: fakeNotes(),
     clock: new FakeClock(),
     room: new FakeRoom(),
     presence: new FakePresence(),
@@ -128,6 +133,7 @@ export function fakeDependencies(part: Partial<FakeDependencies> = {}): FakeDepe
     threads: 2,
     listServedFiles: () => Promise.resolve([]),
     randomSeed: () => 7,
+    newId: () => `id-${++ids}`,
     measureMemory: () => Promise.resolve(null),
     ...part,
   };

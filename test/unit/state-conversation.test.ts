@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { AppError } from '../../src/contract/errors.ts';
 import { createAppState, type AppState } from '../../src/state/app-state.ts';
 import { promptOf, type Answer, type Message } from '../../src/state/messages.ts';
+import { answer, question } from '../support/messages.ts';
 import { fakeDependencies } from '../support/fake-dependencies.ts';
 import { FakeEngine, type FakeEngineScript } from '../support/fake-engine.ts';
 import { fakeId, FakeStore, storedModel } from '../support/fake-store.ts';
@@ -26,20 +27,6 @@ function lastAnswer(messages: readonly Message[]): Answer {
   const message = messages.at(-1);
   if (message?.role !== 'assistant') throw new Error('the last message is no answer');
   return message;
-}
-
-function answer(id: number, text: string): Answer {
-  return {
-    role: 'assistant',
-    id,
-    text,
-    tokenIds: [id],
-    begunTokens: 0,
-    model: { id: fakeId('a'), title: 'm' },
-    seed: 1,
-    omittedMessages: 0,
-    ending: { type: 'ended', reason: 'stop', summary: null },
-  };
 }
 
 describe('asking', () => {
@@ -226,20 +213,22 @@ describe('when the engine fails', () => {
     expect(engine.requests[1]?.messages.map(({ content }) => content)).not.toContain('Long');
   });
 
-  test('trying again asks the same question and keeps both answers in view', async () => {
+  test('trying again asks the same question, in a branch beside the first', async () => {
     const { app, engine } = await readyApp();
     const error = new AppError('worker-silent', 'stalled by this test');
     engine.script.failNextAnswer = { error, afterTokens: 1 };
     await app.conversation.ask('One?');
+    const first = lastAnswer(app.conversation.messages.value);
 
     await app.conversation.retry();
 
+    const second = lastAnswer(app.conversation.messages.value);
     expect(app.conversation.messages.value.map(({ text }) => text)).toEqual([
       'One?',
-      'The',
       'The capital is Paris.',
     ]);
     expect(engine.requests[1]?.messages).toEqual(engine.requests[0]?.messages);
+    expect(app.conversation.placeOf(second)).toMatchObject({ at: 2, of: 2, previousId: first.id });
   });
 
   test('what keeps the model from loading is said under the question', async () => {
@@ -393,28 +382,36 @@ describe('an answer that broke off', () => {
 });
 
 describe('the prompt of a conversation', () => {
-  test('leaves out questions that got no text, and all but the last of several answers', () => {
+  test('leaves out questions that got no text', () => {
     const earlier: Message[] = [
-      { role: 'user', id: 1, text: 'unanswered' },
-      answer(2, ''),
-      { role: 'user', id: 3, text: 'answered twice' },
-      answer(4, 'first'),
-      answer(5, 'second'),
+      question('1', 'unanswered'),
+      answer('2', ''),
+      question('3', 'answered'),
+      answer('4', 'first'),
     ];
 
-    const prompt = promptOf(earlier, { role: 'user', id: 6, text: 'now' }, '', fakeId('a'));
+    const prompt = promptOf(earlier, question('6', 'now'), '', fakeId('a'));
 
     expect(prompt).toEqual([
-      { role: 'user', content: 'answered twice' },
-      { role: 'assistant', content: 'second', tokenIds: [5] },
+      { role: 'user', content: 'answered' },
+      { role: 'assistant', content: 'first', tokenIds: [1, 2] },
       { role: 'user', content: 'now' },
     ]);
   });
 
   test('keeps the answers of another model as text, for its ids mean something else', () => {
-    const earlier: Message[] = [{ role: 'user', id: 1, text: 'hello' }, answer(2, 'good day')];
+    const earlier: Message[] = [question('1', 'hello'), answer('2', 'good day')];
 
-    const prompt = promptOf(earlier, { role: 'user', id: 3, text: 'now' }, '', fakeId('b'));
+    const prompt = promptOf(earlier, question('3', 'now'), '', fakeId('b'));
+
+    expect(prompt[1]).toEqual({ role: 'assistant', content: 'good day' });
+  });
+
+  test('keeps what ended at a stop string as text, for its last ids are not part of it', () => {
+    const ending = { type: 'ended', reason: 'stop-string', summary: null } as const;
+    const earlier: Message[] = [question('1', 'hello'), answer('2', 'good day', { ending })];
+
+    const prompt = promptOf(earlier, question('3', 'now'), '', fakeId('a'));
 
     expect(prompt[1]).toEqual({ role: 'assistant', content: 'good day' });
   });

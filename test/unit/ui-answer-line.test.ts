@@ -3,6 +3,7 @@ import { AppError } from '../../src/contract/errors.ts';
 import type { GenerationSummary } from '../../src/contract/stats.ts';
 import type { Answer, Ending } from '../../src/state/messages.ts';
 import { describeAnswer } from '../../src/ui/chat/describe-answer.ts';
+import { answer } from '../support/messages.ts';
 
 const SUMMARY: GenerationSummary = {
   promptTokens: 30,
@@ -18,8 +19,7 @@ const SUMMARY: GenerationSummary = {
 };
 
 function answered(ending: Ending): Answer {
-  const rest = { text: 'x', begunTokens: 0, model: null, seed: 1, omittedMessages: 0 };
-  return { role: 'assistant', id: 1, tokenIds: [1, 2, 3], ending, ...rest };
+  return answer('1', 'x', { tokenIds: [1, 2, 3], ending });
 }
 
 test.each<[string, Ending, string]>([

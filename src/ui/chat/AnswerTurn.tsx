@@ -3,6 +3,9 @@ import type { Answer } from '../../state/messages.ts';
 import { Notice } from '../parts/Notice.tsx';
 import { Remedies } from '../parts/Remedies.tsx';
 import { chat as words, NAME } from '../words.ts';
+import { Branches } from './Branches.tsx';
+import { CopyButton } from './CopyButton.tsx';
+import { TurnButton } from './TurnButton.tsx';
 import { AnswerLine } from './AnswerLine.tsx';
 import { languageOf } from './language.ts';
 import './answer.css';
@@ -32,6 +35,19 @@ export function AnswerTurn({ answer, isLast }: AnswerTurnProps) {
       )}
       {omittedMessages > 0 && <p class="answer__stage">{words.omitted(omittedMessages)}</p>}
       <AnswerLine answer={answer} />
+      <div class="turn-actions">
+        {text !== '' && <CopyButton text={text} />}
+        <TurnButton
+          icon="again"
+          label={words.again}
+          isDisabled={!conversation.canAsk.value}
+          onClick={() => void conversation.retry(answer.parentId)}
+        />
+        {isLast && ending.type !== 'broken' && conversation.canGoOn.value && (
+          <TurnButton icon="goOn" label={words.goOn} onClick={goOn} />
+        )}
+        <Branches message={answer} />
+      </div>
       {ending.type === 'broken' && (
         <Notice tone="failure" text={ending.error.userMessage}>
           {isLast && conversation.canGoOn.value && (

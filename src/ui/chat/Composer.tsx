@@ -61,7 +61,7 @@ export function Composer() {
         </p>
         <div class="composer__bar">
           <button
-            class="button button--quiet button--square"
+            class="button button--quiet button--square composer__new"
             type="button"
             aria-label={page.newConversation}
             title={page.newConversation}

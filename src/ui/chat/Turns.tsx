@@ -1,11 +1,11 @@
 import { useApp } from '../app-context.ts';
 import { chat as words } from '../words.ts';
 import { AnswerTurn } from './AnswerTurn.tsx';
-import { languageOf } from './language.ts';
 import { LiveAnswer } from './LiveAnswer.tsx';
+import { QuestionTurn } from './QuestionTurn.tsx';
 import './turns.css';
 
-/** The conversation. Finished turns never change; only the live reply does, inside itself. */
+/** The branch of the conversation that is on screen. Finished turns never change; only the live reply does, inside itself. */
 export function Turns() {
   const { conversation } = useApp();
   const messages = conversation.messages.value;
@@ -14,19 +14,29 @@ export function Turns() {
   const lastId = live === null ? messages.at(-1)?.id : undefined;
   return (
     <section class="turns" aria-label={words.conversation}>
+      {conversation.isTemporary.value && <TemporaryLine />}
       {messages.map((message) =>
         message.role === 'user' ? (
-          <article class="turns__question" key={message.id}>
-            <h2 class="visually-hidden">{words.you}</h2>
-            <p class="turns__words" lang={languageOf(message.text)}>
-              {message.text}
-            </p>
-          </article>
+          <QuestionTurn key={message.id} question={message} />
         ) : (
           <AnswerTurn key={message.id} answer={message} isLast={message.id === lastId} />
         ),
       )}
-      {live !== null && <LiveAnswer key={live.id} reply={live} />}
+      {live !== null && <LiveAnswer key={`${live.id} live`} reply={live} />}
     </section>
+  );
+}
+
+/** A conversation that is not kept says so for as long as it lasts. */
+export function TemporaryLine() {
+  const { conversation } = useApp();
+  const isEmpty = conversation.messages.value.length === 0;
+  return (
+    <p class="turns__temporary">
+      {words.temporary}
+      <button class="button" type="button" onClick={conversation.keep}>
+        {isEmpty ? words.keepThisOne : words.keepIt}
+      </button>
+    </p>
   );
 }

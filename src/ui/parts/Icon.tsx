@@ -15,6 +15,15 @@ const PATHS = {
   chevron: 'M6 8l4 4 4-4',
   download: 'M10 3v9.5M5.5 8.5l4.5 4.5 4.5-4.5M4 16.5h12',
   file: 'M5 3h6l4 4v10H5zM11 3v4h4',
+  menu: 'M3.5 6h13M3.5 10h13M3.5 14h13',
+  more: 'M4.5 10h.1M10 10h.1M15.5 10h.1',
+  edit: 'M4 16l.8-3.4L13.5 4l2.5 2.5-8.6 8.7zM11.8 5.7l2.5 2.5',
+  copy: 'M7.5 7.5h9v9h-9zM4.5 12.5h-1v-9h9v1',
+  previous: 'M12 5l-5 5 5 5',
+  next: 'M8 5l5 5-5 5',
+  goOn: 'M4 10h11.5M11 5l5 5-5 5',
+  pin: 'M7 3h6l-.7 5.5L15 11v1.5H5V11l2.7-2.5zM10 12.5V17',
+  temporary: 'M10 3a7 7 0 1 0 7 7M10 6v4l2.5 2M13 3.7l.1 0M16 6.5l.1.1',
   again: 'M15.7 8.5A6 6 0 1 0 16 11M16 4v4.5h-4.5',
 } as const;
 

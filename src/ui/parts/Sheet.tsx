@@ -9,11 +9,13 @@ interface SheetProps {
   readonly title: string;
   readonly isOpen: boolean;
   readonly onClose: () => void;
+  /** Of a wide screen. */
+  readonly side?: 'start' | 'end';
   readonly children: ComponentChildren;
 }
 
 /** A dialog: from below on phones, where it can be pulled away; at the side on wide screens. Its children live only while it is open. */
-export function Sheet({ title, isOpen, onClose, children }: SheetProps) {
+export function Sheet({ title, isOpen, onClose, side = 'end', children }: SheetProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const grip = useRef<HTMLElement>(null);
   const titleId = useId();
@@ -30,7 +32,7 @@ export function Sheet({ title, isOpen, onClose, children }: SheetProps) {
 
   return (
     <dialog
-      class="sheet"
+      class={side === 'start' ? 'sheet sheet--start' : 'sheet'}
       ref={dialog}
       aria-labelledby={titleId}
       onClose={onClose}

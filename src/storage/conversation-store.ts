@@ -1,0 +1,145 @@
+import { AppError } from '../contract/errors.ts';
+import { openDatabase, type Database } from './database.ts';
+import { readConversation, readMessage, WrongShape } from './read-records.ts';
+import type {
+  ConversationId,
+  ConversationRecord,
+  KeptConversation,
+  MessageRecord,
+} from './records.ts';
+
+/** Conversations on this device. All of it rejects with `conversations-unavailable` or `conversations-full`. */
+export interface ConversationStore {
+  list(): Promise<readonly ConversationRecord[]>;
+  /** Null when it is not there. */
+  read(id: ConversationId): Promise<KeptConversation | null>;
+  /** Puts a conversation and some or all of its messages in place of what was there, all or nothing. */
+  save(conversation: ConversationRecord, messages: readonly MessageRecord[]): Promise<void>;
+  /** With its messages. */
+  remove(id: ConversationId): Promise<void>;
+  /** Conversations in which every one of `words` occurs somewhere, in upper or lower case. */
+  search(words: readonly string[]): Promise<ReadonlySet<ConversationId>>;
+  /** Calls back when another page of this origin changed something. */
+  watch(onChange: () => void): void;
+}
+
+/** @param announce where pages of this origin tell each other that something changed; null where they cannot */
+export function createConversationStore(announce: BroadcastChannel | null): ConversationStore {
+  let opening: Promise<Database> | null = null;
+
+  function open(): Promise<Database> {
+    opening ??= openDatabase(() => (opening = null)).catch((thrown: unknown) => {
+      opening = null;
+      throw thrown;
+    });
+    return opening;
+  }
+
+  /** A connection that was just closed under us is opened once more. */
+  async function use<T>(work: (database: Database) => Promise<T>): Promise<T> {
+    try {
+      try {
+        return await work(await open());
+      } catch (thrown) {
+        if (!isClosed(thrown)) throw thrown;
+        opening = null;
+        return await work(await open());
+      }
+    } catch (thrown) {
+      throw toAppError(thrown);
+    }
+  }
+
+  return {
+    list: () =>
+      use(async (database) => {
+        const values = await database.getAll('conversations');
+        return values.flatMap((value) => unlessWrong(() => readConversation(value)));
+      }),
+
+    read: (id) =>
+      use(async (database) => {
+        const transaction = database.transaction(['conversations', 'messages']);
+        const [head, messages] = await Promise.all([
+          transaction.objectStore('conversations').get(id),
+          transaction.objectStore('messages').getAll(everyMessageOf(id)),
+        ]);
+        const [conversation] = unlessWrong(() => readConversation(head));
+        if (conversation === undefined) return null;
+        return {
+          conversation,
+          messages: messages.flatMap((value) => unlessWrong(() => readMessage(value))),
+        };
+      }),
+
+    save: (conversation, messages) =>
+      use(async (database) => {
+        const transaction = database.transaction(['conversations', 'messages'], 'readwrite');
+        const kept = transaction.objectStore('messages');
+        await Promise.all([
+          transaction.objectStore('conversations').put(conversation),
+          ...messages.map((message) => kept.put({ ...message, conversationId: conversation.id })),
+          transaction.done,
+        ]);
+        announce?.postMessage('changed');
+      }),
+
+    remove: (id) =>
+      use(async (database) => {
+        const transaction = database.transaction(['conversations', 'messages'], 'readwrite');
+        await Promise.all([
+          transaction.objectStore('conversations').delete(id),
+          transaction.objectStore('messages').delete(everyMessageOf(id)),
+          transaction.done,
+        ]);
+        announce?.postMessage('changed');
+      }),
+
+    search: (words) =>
+      use(async (database) => {
+        const wanted = words.map((word) => word.toLowerCase());
+        const missing = new Map<ConversationId, Set<string>>();
+        const look = (id: ConversationId, text: string) => {
+          const still = missing.get(id) ?? new Set(wanted);
+          const lower = text.toLowerCase();
+          for (const word of still) if (lower.includes(word)) still.delete(word);
+          missing.set(id, still);
+        };
+        const transaction = database.transaction(['conversations', 'messages']);
+        for (const { id, title } of await transaction.objectStore('conversations').getAll()) {
+          look(id, title);
+        }
+        for await (const { value } of transaction.objectStore('messages')) {
+          look(value.conversationId, value.text);
+        }
+        return new Set([...missing].filter(([, still]) => still.size === 0).map(([id]) => id));
+      }),
+
+    watch: (onChange) => announce?.addEventListener('message', onChange),
+  };
+}
+
+function everyMessageOf(id: ConversationId): IDBKeyRange {
+  return IDBKeyRange.bound([id], [id, []]); // an array sorts after every string
+}
+
+/** What another version wrote and this one cannot read is left alone, and out. */
+function unlessWrong<T>(read: () => T): readonly T[] {
+  try {
+    return [read()];
+  } catch (thrown) {
+    if (thrown instanceof WrongShape) return [];
+    throw thrown;
+  }
+}
+
+function isClosed(thrown: unknown): boolean {
+  return thrown instanceof DOMException && thrown.name === 'InvalidStateError';
+}
+
+function toAppError(cause: unknown): AppError {
+  const isFull = cause instanceof DOMException && cause.name === 'QuotaExceededError';
+  return isFull
+    ? new AppError('conversations-full', 'no room for a conversation', { cause })
+    : new AppError('conversations-unavailable', 'IndexedDB does not work', { cause });
+}

@@ -1,0 +1,9 @@
+/** Lets the person save a text as a file. Nothing leaves the page: the browser is given the bytes. */
+export function saveFile(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000); // some browsers begin to read late
+}

@@ -1,0 +1,251 @@
+import 'fake-indexeddb/auto';
+import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { AppError } from '../../src/contract/errors.ts';
+import { toRecord } from '../../src/state/messages.ts';
+import { createConversationStore } from '../../src/storage/conversation-store.ts';
+import { parseConversations, printConversations } from '../../src/storage/exchange.ts';
+import { readConversation, readMessage } from '../../src/storage/read-records.ts';
+import type {
+  ConversationId,
+  ConversationRecord,
+  MessageId,
+  MessageRecord,
+} from '../../src/storage/records.ts';
+import { FakeConversationStore } from '../support/fake-conversation-store.ts';
+import { answer, question } from '../support/messages.ts';
+
+beforeEach(() => void vi.stubGlobal('indexedDB', new IDBFactory()));
+afterEach(() => vi.unstubAllGlobals());
+
+const id = (text: string) => text as ConversationId;
+
+function record(name: string, part: Partial<ConversationRecord> = {}): ConversationRecord {
+  return {
+    version: 1,
+    id: id(name),
+    title: `About ${name}`,
+    isPinned: false,
+    createdAt: '2026-11-22T00:00:00.000Z',
+    changedAt: '2026-11-22T00:00:01.000Z',
+    leafId: 'a' as MessageId,
+    settings: { temperature: 0.3 },
+    ...part,
+  };
+}
+
+const QUESTION = toRecord(question('q', 'What grows on trees?'));
+const ANSWER = toRecord(
+  answer('a', 'Apples.', {
+    parentId: 'q' as MessageId,
+    ending: {
+      type: 'ended',
+      reason: 'stop',
+      summary: {
+        promptTokens: 30,
+        reusedTokens: 10,
+        newTokens: 2,
+        ttftMs: 312,
+        prefillTokensPerSecond: 118,
+        decodeTokensPerSecond: 14.23,
+        contextUsedTokens: 178,
+        contextTokens: 4096,
+        totalMs: 11_000,
+        runTimes: { recordMs: 1, gpuMs: null, waitMs: 2 },
+      },
+    },
+  }),
+);
+const BROKEN = toRecord(
+  answer('b', 'App', {
+    parentId: 'q' as MessageId,
+    ending: { type: 'broken', error: new AppError('worker-died', 'by this test') },
+  }),
+);
+
+describe.each([
+  ['in IndexedDB', () => createConversationStore(null)],
+  ['in the fake', () => new FakeConversationStore()],
+])('conversations %s', (_where, create) => {
+  test('come back as they were saved', async () => {
+    const store = create();
+    await store.save(record('x'), [QUESTION, ANSWER, BROKEN]);
+    await store.save(record('y'), [QUESTION]);
+
+    const read = await store.read(id('x'));
+
+    expect(read?.conversation).toEqual(record('x'));
+    expect(new Set(read?.messages)).toEqual(new Set([QUESTION, ANSWER, BROKEN]));
+    expect((await store.list()).map((one) => one.id).toSorted()).toEqual(['x', 'y']);
+  });
+
+  test('take messages one by one, each in place of its earlier state', async () => {
+    const store = create();
+    await store.save(record('x'), [QUESTION]);
+    await store.save(record('x', { title: 'Fruit' }), [{ ...BROKEN, text: 'A' }]);
+
+    await store.save(record('x', { title: 'Fruit' }), [BROKEN]);
+
+    const read = await store.read(id('x'));
+    expect(read?.conversation.title).toBe('Fruit');
+    expect(new Set(read?.messages)).toEqual(new Set([QUESTION, BROKEN]));
+  });
+
+  test('are gone when they are removed, and the others are not', async () => {
+    const store = create();
+    await store.save(record('x'), [QUESTION, ANSWER]);
+    await store.save(record('xy'), [QUESTION, ANSWER]);
+
+    await store.remove(id('x'));
+
+    expect(await store.read(id('x'))).toBeNull();
+    expect((await store.read(id('xy')))?.messages).toHaveLength(2);
+  });
+
+  test('are found by words in their titles and messages, all of which must be there', async () => {
+    const store = create();
+    await store.save(record('x'), [QUESTION, ANSWER]);
+    await store.save(record('y'), [QUESTION]);
+
+    expect(await store.search(['APPLES', 'trees'])).toEqual(new Set(['x']));
+    expect(await store.search(['about', 'grows'])).toEqual(new Set(['x', 'y']));
+    expect(await store.search(['bananas'])).toEqual(new Set());
+  });
+});
+
+describe('in IndexedDB', () => {
+  test('conversations outlive the page', async () => {
+    await createConversationStore(null).save(record('x'), [QUESTION, ANSWER]);
+
+    const next = createConversationStore(null);
+
+    expect((await next.read(id('x')))?.messages).toHaveLength(2);
+  });
+
+  test('where there is none, every call says so', async () => {
+    vi.stubGlobal('indexedDB', {
+      open: () => {
+        throw new DOMException('forbidden by this test', 'SecurityError');
+      },
+    });
+    const store = createConversationStore(null);
+
+    await expect(store.list()).rejects.toMatchObject({ code: 'conversations-unavailable' });
+    await expect(store.save(record('x'), [])).rejects.toMatchObject({
+      code: 'conversations-unavailable',
+    });
+  });
+
+  test('that is full, saving says so', async () => {
+    const store = createConversationStore(null);
+    await store.list();
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+      throw new DOMException('full by this test', 'QuotaExceededError');
+    });
+
+    const saving = store.save(record('x'), [QUESTION]);
+
+    await expect(saving).rejects.toMatchObject({ code: 'conversations-full' });
+    put.mockRestore();
+    await store.save(record('x'), [QUESTION]);
+    expect(await store.list()).toHaveLength(1);
+  });
+
+  test('a record that no version of this page wrote is left out, and the rest is read', async () => {
+    const store = createConversationStore(null);
+    await store.save(record('x'), [QUESTION, { ...ANSWER, text: 7 } as unknown as MessageRecord]);
+    await store.save({ ...record('y'), version: 9 } as unknown as ConversationRecord, []);
+
+    expect((await store.list()).map((one) => one.id)).toEqual(['x']);
+    expect((await store.read(id('x')))?.messages).toEqual([QUESTION]);
+    expect(await store.read(id('y'))).toBeNull();
+  });
+
+  test('another page hears of each change', async () => {
+    const heard = new BroadcastChannel('test');
+    const here = new BroadcastChannel('test');
+    const store = createConversationStore(heard);
+    const changed = new Promise<void>((resolve) => store.watch(resolve));
+
+    await createConversationStore(here).save(record('x'), []);
+
+    await changed;
+    heard.close();
+    here.close();
+  });
+});
+
+/** As version 1 wrote them; never changed, so that what people have can be read for ever. */
+describe('records of version 1', () => {
+  test.each([
+    ['a conversation', readConversation, record('x')],
+    ['a question', readMessage, QUESTION],
+    ['an answer with statistics', readMessage, ANSWER],
+    ['an answer that broke off', readMessage, BROKEN],
+  ] as const)('%s is read as it was written', (_what, read, written) => {
+    expect(read(JSON.parse(JSON.stringify(written)))).toEqual(written);
+  });
+
+  test('a failure of a code that is not known any more was a failure all the same', () => {
+    const written = JSON.parse(JSON.stringify(BROKEN).replace('worker-died', 'of-old'));
+
+    expect(readMessage(written)).toMatchObject({ ending: { error: { code: 'internal' } } });
+  });
+});
+
+describe('a file of conversations', () => {
+  const kept = [{ conversation: record('x'), messages: [QUESTION, ANSWER, BROKEN] }];
+
+  test('is read as it was printed', () => {
+    expect(parseConversations(printConversations(kept))).toEqual(kept);
+  });
+
+  test.each<[string, readonly MessageRecord[]]>([
+    [
+      'messages in a circle',
+      [{ ...QUESTION, parentId: 'a' as MessageId } as MessageRecord, ANSWER],
+    ],
+    ['a message whose parent is missing', [ANSWER]],
+    ['two messages of one id', [QUESTION, QUESTION]],
+    [
+      'an answer to an answer',
+      [QUESTION, ANSWER, { ...BROKEN, parentId: 'a' as MessageId } as MessageRecord],
+    ],
+  ])('with %s is refused', (_what, messages) => {
+    const json = printConversations([{ conversation: record('x'), messages }]);
+
+    expect(() => parseConversations(json)).toThrow(AppError);
+  });
+
+  test('in which any one field is of another type is refused, or read without it', () => {
+    const [whole] = kept;
+    for (const path of leafPaths(whole)) {
+      const damaged = structuredClone({
+        format: 'offgrid-conversations',
+        version: 1,
+        conversations: [whole],
+      });
+      put(damaged.conversations[0], path, { wrong: true });
+      try {
+        const [read] = parseConversations(JSON.stringify(damaged));
+        expect(JSON.stringify(read), path.join('.')).not.toContain('wrong');
+      } catch (thrown) {
+        expect(thrown, path.join('.')).toMatchObject({ code: 'import-failed' });
+      }
+    }
+  });
+});
+
+/** Every way to a value that holds no others; settings left aside, which the state reads for itself. */
+function leafPaths(value: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
+  if (path.at(-1) === 'settings' && path.length === 2) return [];
+  if (typeof value !== 'object' || value === null) return [path];
+  return Object.entries(value).flatMap(([name, inner]) => leafPaths(inner, [...path, name]));
+}
+
+function put(target: unknown, path: readonly string[], value: unknown): void {
+  const [name = '', ...rest] = path;
+  const holder = target as Record<string, unknown>;
+  if (rest.length === 0) holder[name] = value;
+  else put(holder[name], rest, value);
+}
