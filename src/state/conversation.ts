@@ -450,7 +450,8 @@ export function createConversation(needs: ConversationNeeds): Conversation {
 }
 
 /** What decides an answer, of all that can be set. */
-function answerSettings({ seed: _, contextTokens: __, ...rest }: Settings): AnswerSettings {
+function answerSettings(settings: Settings): AnswerSettings {
+  const { seed: _, contextTokens: __, ...rest } = settings;
   return rest;
 }
 

@@ -36,7 +36,8 @@ export function createKeeper(
   const unwritten = new Map<ConversationId, Unwritten>();
   /** What could not be written goes with the next write of its conversation. */
   const refused = new Map<ConversationId, Unwritten>();
-  let writing: Promise<void> | null = null;
+  let isWriting = false;
+  let writing: Promise<void> = Promise.resolve();
 
   function save(conversation: ConversationRecord, messages: readonly MessageRecord[]): void {
     const { id } = conversation;
@@ -46,14 +47,10 @@ export function createKeeper(
     waiting.conversation = conversation;
     for (const message of messages) waiting.messages.set(message.id, message);
     unwritten.set(id, waiting);
-    if (writing === null) start();
-  }
-
-  function start(): void {
-    writing = write().then(() => {
-      writing = null;
-      if (unwritten.size > 0) start(); // came when the last one was done
-    });
+    if (!isWriting) {
+      isWriting = true;
+      writing = write();
+    }
   }
 
   async function write(): Promise<void> {
@@ -69,20 +66,19 @@ export function createKeeper(
         failure.value = asAppError(thrown);
       }
     }
+    isWriting = false;
   }
 
   return {
     failure,
     save,
     retry() {
-      for (const { conversation } of [...refused.values()]) save(conversation, []);
+      for (const { conversation } of refused.values()) save(conversation, []);
     },
     forget(id) {
       unwritten.delete(id);
       refused.delete(id);
     },
-    async settled() {
-      while (writing !== null) await writing;
-    },
+    settled: () => writing,
   };
 }

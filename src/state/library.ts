@@ -1,4 +1,11 @@
-import { batch, computed, effect, signal, type ReadonlySignal } from '@preact/signals-core';
+import {
+  batch,
+  computed,
+  effect,
+  signal,
+  type ReadonlySignal,
+  type Signal,
+} from '@preact/signals-core';
 import type { AppError } from '../contract/errors.ts';
 import type { ConversationId, ConversationRecord, KeptConversation } from '../storage/records.ts';
 import { asAppError } from './as-app-error.ts';
@@ -50,18 +57,24 @@ export interface LibraryNeeds {
 }
 
 /** What is known of the conversations on this device. */
-export type Shelf = ReturnType<typeof createShelf>;
+export interface Shelf {
+  /** Null until it was looked. */
+  readonly records: Signal<ReadonlyMap<ConversationId, ConversationRecord> | null>;
+  readonly has: (id: ConversationId) => boolean;
+  readonly put: (record: ConversationRecord) => void;
+  readonly drop: (id: ConversationId) => void;
+}
 
-export function createShelf() {
-  const records = signal<ReadonlyMap<ConversationId, ConversationRecord> | null>(null);
+export function createShelf(): Shelf {
+  const records: Shelf['records'] = signal(null);
   return {
     records,
-    has: (id: ConversationId) => records.peek()?.has(id) === true,
-    put(record: ConversationRecord): void {
+    has: (id) => records.peek()?.has(id) === true,
+    put(record) {
       if (records.peek()?.get(record.id) === record) return;
       records.value = new Map(records.peek()).set(record.id, record);
     },
-    drop(id: ConversationId): void {
+    drop(id) {
       const rest = new Map(records.peek());
       rest.delete(id);
       records.value = rest;

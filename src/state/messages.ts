@@ -40,7 +40,8 @@ export function fromRecord(record: MessageRecord): Message {
   return { ...withoutVersion(record), ending: known };
 }
 
-function withoutVersion<R extends MessageRecord>({ version: _, ...rest }: R): Omit<R, 'version'> {
+function withoutVersion<R extends MessageRecord>(record: R): Omit<R, 'version'> {
+  const { version: _, ...rest } = record;
   return rest;
 }
 

@@ -175,7 +175,7 @@ test('a temporary conversation is written nowhere, and says so', async () => {
       ),
     );
     database.close();
-    return JSON.stringify([all, { ...localStorage }, { ...sessionStorage }]);
+    return JSON.stringify([all, Object.entries(localStorage), Object.entries(sessionStorage)]);
   });
 
   await page.reload();

@@ -209,7 +209,7 @@ describe('when the tab dies in mid-answer', () => {
     const { conversations, presence } = dependencies;
     void app.conversation.ask('Long?');
     await untilWritten(app, 'The capital');
-    await settle().then(() => {});
+    await settle();
     const before = conversations.saves;
 
     presence.hide();
@@ -284,20 +284,20 @@ describe('branches', () => {
   });
 });
 
-describe('the list', () => {
-  async function threeConversations() {
-    const page = await openPage();
-    for (const text of ['Apples?', 'Pears?', 'Plums?']) {
-      page.app.conversation.startAnew();
-      page.dependencies.clock.advance(1000);
-      await page.app.conversation.ask(text);
-    }
-    await settle();
-    const id = (title: string) =>
-      page.app.library.list.value?.find((one) => one.title === title)?.id as ConversationId;
-    return { ...page, id };
+async function threeConversations() {
+  const page = await openPage();
+  for (const text of ['Apples?', 'Pears?', 'Plums?']) {
+    page.app.conversation.startAnew();
+    page.dependencies.clock.advance(1000);
+    await page.app.conversation.ask(text);
   }
+  await settle();
+  const id = (title: string) =>
+    page.app.library.list.value?.find((one) => one.title === title)?.id as ConversationId;
+  return { ...page, id };
+}
 
+describe('the list', () => {
   test('has the latest first, and pinned ones before all', async () => {
     const { app, id } = await threeConversations();
     const before = titles(app);
@@ -431,10 +431,13 @@ describe('without a place to keep conversations', () => {
     const said = app.library.failure.value?.code;
 
     conversations.failure = null;
+    app.library.retry();
+    await settle();
+    const keptFirst = conversations.peek(app.conversation.id.value)?.messages.length;
     await app.conversation.ask('Two?');
     await settle();
 
-    expect(said).toBe('conversations-full');
+    expect([said, keptFirst]).toEqual(['conversations-full', 2]);
     expect(app.library.failure.value).toBeNull();
     const [id] = conversations.ids;
     expect(conversations.peek(id as ConversationId)?.messages).toHaveLength(4);

@@ -153,7 +153,7 @@ describe('in IndexedDB', () => {
 
   test('a record that no version of this page wrote is left out, and the rest is read', async () => {
     const store = createConversationStore(null);
-    await store.save(record('x'), [QUESTION, { ...ANSWER, text: 7 } as unknown as MessageRecord]);
+    await store.save(record('x'), [QUESTION, { ...ANSWER, text: 7 } as never]);
     await store.save({ ...record('y'), version: 9 } as unknown as ConversationRecord, []);
 
     expect((await store.list()).map((one) => one.id)).toEqual(['x']);
@@ -201,16 +201,10 @@ describe('a file of conversations', () => {
   });
 
   test.each<[string, readonly MessageRecord[]]>([
-    [
-      'messages in a circle',
-      [{ ...QUESTION, parentId: 'a' as MessageId } as MessageRecord, ANSWER],
-    ],
+    ['messages in a circle', [{ ...QUESTION, parentId: 'a' as MessageId }, ANSWER]],
     ['a message whose parent is missing', [ANSWER]],
     ['two messages of one id', [QUESTION, QUESTION]],
-    [
-      'an answer to an answer',
-      [QUESTION, ANSWER, { ...BROKEN, parentId: 'a' as MessageId } as MessageRecord],
-    ],
+    ['an answer to an answer', [QUESTION, ANSWER, { ...BROKEN, parentId: 'a' as MessageId }]],
   ])('with %s is refused', (_what, messages) => {
     const json = printConversations([{ conversation: record('x'), messages }]);
 

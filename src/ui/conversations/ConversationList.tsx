@@ -92,7 +92,7 @@ function Failure({ onChooseFile }: { readonly onChooseFile: () => void }) {
 }
 
 /** Out of this browser and into it. */
-function Files({ input }: { readonly input: RefObject<HTMLInputElement> }) {
+function Files({ input }: { readonly input: RefObject<HTMLInputElement | null> }) {
   const { library } = useApp();
   const hasSome = (library.list.value?.length ?? 0) > 0;
   const saveAll = async () => {
