@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { present } from '../../src/lib/assert.ts';
 import { headersFor } from '../../src/pwa/headers.ts';
 import { launchBrowser, untilKept, type TestBrowser } from '../support/browser.ts';
 import { openModel } from '../support/chat.ts';
+import { sealAgain } from '../support/seal-again.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
 const TINY = 'test/golden/tiny-qwen2.gguf';
@@ -124,13 +124,12 @@ async function publishNewer(folder: string): Promise<void> {
     await writeFile(join(folder, name), after);
   };
   await edit('index.html', /<title>.*<\/title>/, '<title>Newer</title>');
-  const page = await readFile(join(folder, 'index.html'));
-  const integrity = `sha256-${createHash('sha256').update(page).digest('base64')}`;
   await edit(
     'service.worker.js',
-    /"integrity":"[^"]+","revision":"\w+","url":"index.html"/,
-    `"integrity":"${integrity}","revision":"newer","url":"index.html"`,
+    /"revision":"\w+","url":"index.html"/,
+    '"revision":"newer","url":"index.html"',
   );
+  await sealAgain(folder);
 }
 
 describe('with the network gone', () => {

@@ -9,6 +9,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, untilKept, type TestBrowser, type TestPage } from '../support/browser.ts';
 import { answerGreedily, ask, openModel } from '../support/chat.ts';
+import { sealAgain } from '../support/seal-again.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
 const TINY = 'test/golden/tiny-qwen2.gguf';
@@ -24,6 +25,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'offgrid-dist-'));
   await cp('dist', folder, { recursive: true });
   await forgetSuspending(join(folder, 'workers/inference'));
+  await sealAgain(folder);
   site = await servePage({ folder });
   browser = await launchBrowser({ gpu: 'software' });
   opened = await browser.openPage(site.origin);
