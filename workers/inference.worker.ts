@@ -7,6 +7,7 @@ import * as Comlink from 'comlink';
 import { keepErrorsWhole } from '../src/contract/comlink-errors.ts';
 import type { EngineApi } from '../src/contract/engine.ts';
 import { AppError } from '../src/contract/errors.ts';
+import type { ModelId } from '../src/contract/model.ts';
 import type { ModelEngine } from '../src/engine/create-engine.ts';
 import type { ModelFolder } from '../src/engine/model-folder.ts';
 import { ortFolderUrl, webGpuRuntime } from './ort-files.ts';
@@ -15,7 +16,12 @@ let starting: Promise<ModelEngine> | null = null;
 const engine = () => (starting ??= startEngine());
 
 async function startEngine(): Promise<ModelEngine> {
-  const [{ createEngine }, { openOpfsFiles }, { readWhole }, { STORE_FOLDER }] = await Promise.all([
+  const [
+    { createEngine },
+    { openOpfsFiles },
+    { readWhole, writeWhole },
+    { PREFIX_NAME, sourceFile, STORE_FOLDER },
+  ] = await Promise.all([
     import('../src/engine/create-engine.ts'),
     import('../src/store/opfs-files.ts'),
     import('../src/store/files.ts'),
@@ -31,8 +37,25 @@ async function startEngine(): Promise<ModelEngine> {
     openSync: (name) => files.openSync(`${folder}/${name}`),
   });
   return createEngine({
+    prefixFile: (folder) => ({
+      read: () => readWhole(files, `${folder}/${PREFIX_NAME}`),
+      write: (bytes) => writeWhole(files, `${folder}/${PREFIX_NAME}`, bytes),
+    }),
     async openModel(folder, options, onProgress) {
       const { rung } = options;
+      if (rung === 'simd-int8') {
+        const [{ openSimd }, { fetchKernels, startWorkerThread }] = await Promise.all([
+          import('../src/engine/simd/open-simd.ts'),
+          import('./kernel-threads.ts'),
+        ]);
+        const openSource = (id: ModelId) => files.openSync(sourceFile(id));
+        const platform = { readKernels: fetchKernels, startThread: startWorkerThread };
+        return openSimd(
+          { folder: folderOf(folder), openSource },
+          { ...options, ...platform },
+          onProgress,
+        );
+      }
       if (rung === 'wasm-int8') {
         const { openModel } = await import('../src/engine/ort/open-model.ts');
         const runtime = { folderUrl: ortFolderUrl };

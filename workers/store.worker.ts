@@ -38,13 +38,20 @@ async function openStore(): Promise<StoreApi> {
     files: await openOpfsFiles(STORE_FOLDER),
     compile: compileModel,
     async measure(folder, manifest, onStep) {
+      if (manifest.target === 'simd-int8') {
+        const { measureSimdSelfTest } = await import('../src/engine/simd/self-test.ts');
+        const source = await folder.openSource();
+        const selfTest = await measureSimdSelfTest(source, manifest, async () => onStep());
+        return { ...manifest, selfTest };
+      }
       const [{ measureSelfTest }, { threadsOf }, { ortFolderUrl }] = await Promise.all([
         import('../src/engine/ort/measure-self-test.ts'),
         import('../src/engine/probe.ts'),
         import('./ort-files.ts'),
       ]);
       const runtime = { folderUrl: ortFolderUrl };
-      return measureSelfTest(folder, manifest, { threads: threadsOf(self), runtime, onStep });
+      const options = { threads: threadsOf(self), runtime, onStep };
+      return { ...manifest, selfTest: await measureSelfTest(folder, manifest, options) };
     },
     inspect: inspectSource,
     compiledName: (id, target) => compiledName(id, target, COMPILER_VERSION),

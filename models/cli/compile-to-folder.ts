@@ -7,6 +7,8 @@ import { COMPILER_VERSION } from '../../src/compile/targets.ts';
 import type { WebGpuOptions } from '../../src/compile/webgpu-dialect.ts';
 import { AppError } from '../../src/contract/errors.ts';
 import type { CompiledManifest, Target } from '../../src/contract/model.ts';
+import { measureSimdSelfTest } from '../../src/engine/simd/self-test.ts';
+import type { ByteSource } from '../../src/lib/bytes.ts';
 import { isUnmeasured } from '../../src/store/measure.ts';
 import { hashFile, openFile } from './node-source.ts';
 import { nodeModelFolder } from './open-compiled-folder.ts';
@@ -55,7 +57,7 @@ export async function compileToFolder(
         const output = outputTo(part);
         const manifest = await compileModel(source, origin, target, output, hooks, options);
         if (manifest === 'cancelled') throw new Error('nobody cancels here');
-        const measured = await withSelfTest(manifest, part, options);
+        const measured = await withSelfTest(manifest, source, part, options);
         await writeFile(join(part, MANIFEST), JSON.stringify(measured));
         await rm(folder, { recursive: true, force: true });
         await rename(part, folder);
@@ -69,13 +71,17 @@ export async function compileToFolder(
   }
 }
 
-/** What a GPU has to answer belongs to a compiled model; a graph for measuring goes to none. */
+/** What a right device answers belongs to a compiled model; a graph for measuring goes to none. */
 async function withSelfTest(
   manifest: CompiledManifest,
+  source: ByteSource,
   folder: string,
   { returns }: WebGpuOptions,
 ): Promise<CompiledManifest> {
   if (!isUnmeasured(manifest) || returns === 'logits') return manifest;
+  if (manifest.target === 'simd-int8') {
+    return { ...manifest, selfTest: await measureSimdSelfTest(source, manifest) };
+  }
   const { measureSelfTest } = await import('../../src/engine/ort/measure-self-test.ts');
   const options = { threads: cpuThreads(), runtime: { folderUrl: null } };
   const selfTest = await measureSelfTest(nodeModelFolder(folder), manifest, options);

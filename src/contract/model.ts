@@ -60,8 +60,8 @@ export interface SimdManifest extends ManifestBase {
   readonly isTied: boolean;
   /** In the order of the file. */
   readonly tensors: readonly SourceTensor[];
-  /** Null until somebody has run the source's weights with ORT. */
-  readonly selfTest: SelfTest | null;
+  /** Null until somebody has run some of the weights in plain arithmetic. */
+  readonly selfTest: SimdSelfTest | null;
 }
 
 /** A tensor of a GGUF. */
@@ -133,6 +133,15 @@ export interface SelfTest {
     readonly ids: readonly number[];
     readonly logprobs: readonly number[];
   }[];
+}
+
+/** What right kernels make of a few tokens, through a few layers of a model, from plain arithmetic on the same file. */
+export interface SimdSelfTest {
+  readonly tokens: readonly number[];
+  /** Through which the tokens go, in this order; then come output norm and head. The first is 0. */
+  readonly layers: readonly number[];
+  /** What follows each of the last tokens. */
+  readonly steps: SelfTest['steps'];
 }
 
 /** A model as the list on the page shows it. */

@@ -7,10 +7,21 @@ import type { Target } from './model.ts';
 /**
  * `webgpu-f16`: activations and cache in 16 bits. `webgpu-f16-fp32`: the same, its products summed in 32 bits, for
  * GPUs whose 16-bit sums are not exact enough. `webgpu-f32`: 32 bits throughout, for adapters without `shader-f16`.
- * `wasm-int8`: the CPU.
+ * `simd-int8`: the CPU, by our own kernels. `wasm-int8`: the CPU, by ONNX Runtime.
  */
-export const RUNGS = ['webgpu-f16', 'webgpu-f16-fp32', 'webgpu-f32', 'wasm-int8'] as const;
+export const RUNGS = [
+  'webgpu-f16',
+  'webgpu-f16-fp32',
+  'webgpu-f32',
+  'simd-int8',
+  'wasm-int8',
+] as const;
 export type Rung = (typeof RUNGS)[number];
+export type GpuRung = Exclude<Rung, CpuRung>;
+export type CpuRung = 'simd-int8' | 'wasm-int8';
+
+/** The highest rung that needs no GPU. */
+export const HIGHEST_CPU_RUNG = 'simd-int8' satisfies CpuRung;
 
 /** The rung below which there is none: it needs nothing but WebAssembly. */
 export const LOWEST_RUNG = 'wasm-int8' satisfies Rung;
@@ -20,6 +31,7 @@ export const TARGET_OF_RUNG = {
   'webgpu-f16': 'webgpu-f16',
   'webgpu-f16-fp32': 'webgpu-f16',
   'webgpu-f32': 'webgpu-f32',
+  'simd-int8': 'simd-int8',
   'wasm-int8': 'wasm-int8',
 } as const satisfies Readonly<Record<Rung, Target>>;
 
@@ -27,6 +39,10 @@ export const TARGET_OF_RUNG = {
 export const RUN_TARGETS: readonly Target[] = [
   ...new Set<Target>(RUNGS.map((rung) => TARGET_OF_RUNG[rung])),
 ];
+
+export function isGpuRung(rung: Rung): rung is GpuRung {
+  return rung !== 'simd-int8' && rung !== 'wasm-int8';
+}
 
 /** What this browser offers to run a model on, as a worker finds it: values, no advice. */
 export interface Capability {

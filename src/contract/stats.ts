@@ -53,10 +53,12 @@ export interface LoadSummary {
 export interface KernelSummary {
   /** `relaxed` where the browser has relaxed SIMD. */
   readonly build: 'relaxed' | 'plain';
-  /** How products read activations: whichever proved faster. */
-  readonly form: 'words' | 'halves';
+  /** How products read activations, of one token and of a prompt: whichever proved faster. */
+  readonly forms: Readonly<Record<'decode' | 'prompt', 'words' | 'halves'>>;
   /** Of the one memory that holds weights, cache and all else. */
   readonly memoryBytes: number;
+  /** Null for a model that was prepared without one. */
+  readonly selfTest: SelfTestResult | null;
 }
 
 /** What a model on a GPU runs on, and what it takes there. */
@@ -81,7 +83,7 @@ export interface GpuSummary {
   readonly selfTest: SelfTestResult;
 }
 
-/** How near a device's numbers are to the CPU's on the same weights. */
+/** How near a device's numbers are to the right ones on the same weights. */
 export interface SelfTestResult {
   /** Of the log-probability of a leading candidate, over all steps. */
   readonly largestErrorNats: number;

@@ -51,6 +51,12 @@ const DOWNLOAD_WORKER: Policy = {
   'connect-src': ["'self'", ...MODEL_HOSTS.map((host) => `https://${host}`)],
 };
 
+/** Computes in a memory that it is given, and reaches nobody. */
+const KERNEL_THREAD: Policy = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'", "'wasm-unsafe-eval'"],
+};
+
 /** Fetches what it keeps and runs nothing else. */
 const SERVICE_WORKER: Policy = { ...WORKER, 'script-src': ["'self'"] };
 
@@ -65,6 +71,7 @@ const POLICIES: readonly (readonly [path: string, policy: Policy])[] = [
   ['/workers/download/*', DOWNLOAD_WORKER],
   ['/workers/store/*', WORKER],
   ['/workers/inference/*', WORKER],
+  ['/workers/kernel-thread/*', KERNEL_THREAD],
   ['/ort/*', WORKER], // a thread of ORT is a worker whose script is ORT's own
 ];
 
@@ -84,7 +91,7 @@ export function headersFor(path: string): Headers {
  * overlay that Trusted Types would forbid.
  */
 export function headersForDev(path: string, nonce: string): Headers {
-  const worker = /^\/workers\/(\w+)\.worker\.ts$/.exec(path)?.[1];
+  const worker = /^\/workers\/([\w-]+)\.worker\.ts$/.exec(path)?.[1];
   if (worker !== undefined) return headersFor(`/workers/${worker}/`);
   const { 'require-trusted-types-for': _, 'trusted-types': __, ...page } = PAGE;
   const policy = { ...page, 'style-src': ["'self'", `'nonce-${nonce}'`] };

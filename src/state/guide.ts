@@ -39,6 +39,8 @@ export interface GuideNeeds {
   ) => ReturnType<ModelStore['prepare']>;
   /** As it was last listed; null when it is not on this device. */
   readonly stored: () => StoredModel | null;
+  /** Has the file checked before it is used again. */
+  readonly distrust: (model: StoredModel) => Promise<void>;
 }
 
 /** What lies on this device is of no use: it is got again. */
@@ -46,9 +48,10 @@ const IS_GONE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'compiled-damaged',
   'model-missing',
   'checksum-mismatch',
+  'model-changed',
 ]);
 
-export function createGuide({ entry, session, prepare, stored }: GuideNeeds): Guide {
+export function createGuide({ entry, session, prepare, stored, distrust }: GuideNeeds): Guide {
   const state = signal<GuideState>({ type: 'resting' });
   let bringing: Promise<void> | null = null;
 
@@ -66,7 +69,9 @@ export function createGuide({ entry, session, prepare, stored }: GuideNeeds): Gu
     const model = stored();
     if (model === null) return 'missing';
     const outcome = await session.load(model);
-    return outcome.type === 'failed' && IS_GONE.has(outcome.error.code) ? 'missing' : outcome;
+    if (outcome.type !== 'failed' || !IS_GONE.has(outcome.error.code)) return outcome;
+    if (outcome.error.code === 'model-changed') await distrust(model);
+    return 'missing';
   }
 
   /** @param before the model that was in use when the guide was sent for */

@@ -1,17 +1,17 @@
 import { ERROR_CODES, type ErrorCode } from '../contract/errors.ts';
 import { toModelId, type ModelId } from '../contract/model.ts';
 import { RUNGS, type Rung } from '../contract/rungs.ts';
-import type { Failure, Ladder, Outcome, Outcomes } from './ladder.ts';
+import type { Failure, Ladder, Outcome, Outcomes, Place } from './ladder.ts';
 
-/** What one visit tells the next. A new `version` comes with a migration of the old. */
+/** What one visit tells the next. Of an older `version` nothing is taken over: everything is tried again once. */
 interface LadderNote {
-  readonly version: 1;
-  readonly place: string | null;
+  readonly version: 2;
+  readonly place: Place | null;
   readonly outcomes: Outcomes;
 }
 
 export function printLadder({ place, outcomes }: Ladder): string {
-  return JSON.stringify({ version: 1, place, outcomes } satisfies LadderNote);
+  return JSON.stringify({ version: 2, place, outcomes } satisfies LadderNote);
 }
 
 /**
@@ -20,9 +20,8 @@ export function printLadder({ place, outcomes }: Ladder): string {
  */
 export function parseLadder(json: string | null): Pick<Ladder, 'place' | 'outcomes'> {
   const note = readObject(json);
-  if (note['version'] !== 1 || typeof note['place'] !== 'string') {
-    return { place: null, outcomes: {} };
-  }
+  const place = parsePlace(note['place']);
+  if (note['version'] !== 2 || place === null) return { place: null, outcomes: {} };
   const outcomes: Record<ModelId, Partial<Record<Rung, Outcome>>> = {};
   for (const [model, found] of Object.entries(asObject(note['outcomes']))) {
     if (!/^[0-9a-f]{64}$/.test(model)) continue;
@@ -33,7 +32,13 @@ export function parseLadder(json: string | null): Pick<Ladder, 'place' | 'outcom
     }
     outcomes[toModelId(model)] = ofModel;
   }
-  return { place: note['place'], outcomes };
+  return { place, outcomes };
+}
+
+function parsePlace(value: unknown): Place | null {
+  const { adapter, versions } = asObject(value);
+  if (adapter !== null && typeof adapter !== 'string') return null;
+  return typeof versions === 'string' ? { adapter, versions } : null;
 }
 
 function parseOutcome(value: unknown): Outcome | null {

@@ -1,7 +1,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals-core';
 import { AppError, type ErrorCode } from '../contract/errors.ts';
 import type { ModelId, Target } from '../contract/model.ts';
-import { LOWEST_RUNG, RUNGS, type Capability, type Rung } from '../contract/rungs.ts';
+import { isGpuRung, LOWEST_RUNG, RUNGS, type Capability, type Rung } from '../contract/rungs.ts';
 import type { CrashMark, Risk } from './crash-mark.ts';
 import type { Dependencies, Versions } from './dependencies.ts';
 import { parseLadder, printLadder } from './ladder-note.ts';
@@ -15,6 +15,7 @@ import {
   type Ladder,
   type LadderEvent,
   type Obstacle,
+  type Place,
   type Wish,
 } from './ladder.ts';
 
@@ -25,6 +26,11 @@ export interface StepDown {
   readonly to: Rung;
   readonly code: ErrorCode;
   readonly during: 'preparing' | 'loading' | 'answering' | 'last-visit';
+}
+
+/** Whether it was a GPU that was given up. */
+export function leavesGpu({ from }: StepDown): boolean {
+  return isGpuRung(from);
 }
 
 export interface SurveyedRung {
@@ -62,8 +68,8 @@ export interface LadderStore {
     error: AppError,
     during: Exclude<StepDown['during'], 'preparing' | 'last-visit'>,
   ) => Rung | null;
-  /** Remembers that a model could not be prepared for a GPU: none of its rungs is tried then. */
-  readonly giveUpGpu: (model: ModelId, from: Rung, error: AppError) => void;
+  /** Remembers that a model could not be prepared for a rung; of a GPU's, none is tried then. */
+  readonly giveUp: (model: ModelId, from: Rung, error: AppError) => void;
   /** Whether the form for a target has proved to be of no use here: it only takes room. */
   readonly isSpent: (model: ModelId, target: Target) => boolean;
   /** Every rung is to be tried again for this model. */
@@ -111,7 +117,7 @@ export function createLadder(needs: LadderNeeds): LadderStore {
     const [capability, death] = await Promise.all([probe(), mark.find()]);
     tell({ type: 'looked', capability, place: placeOf(capability, versions) });
     if (death === null) return;
-    if (death.model === null || death.rung === LOWEST_RUNG) unmet = death;
+    if (death.model === null || !isGpuRung(death.rung)) unmet = death;
     else face(death, death.model);
   }
 
@@ -125,7 +131,7 @@ export function createLadder(needs: LadderNeeds): LadderStore {
 
   function face(death: Risk, model: ModelId): void {
     const error = new AppError('page-died', `the page died during ${death.phase}`);
-    if (death.phase === 'compile') failAll(model, death.rung, error, 'last-visit');
+    if (death.phase === 'compile') failAlike(model, death.rung, error, 'last-visit');
     else fail(model, [death.rung], death.rung, error, 'last-visit');
   }
 
@@ -139,18 +145,18 @@ export function createLadder(needs: LadderNeeds): LadderStore {
     const failure = { code, message, at: needs.clock.date(), contextTokens: needs.contextTokens() };
     for (const rung of rungs) tell({ type: 'failed', model, rung, failure });
     const to = rungFor(current.value, wishFor(model));
-    steps.value = [...steps.value, { model, from, to, code, during }];
+    if (to !== from) steps.value = [...steps.value, { model, from, to, code, during }];
     return to;
   }
 
-  function failAll(model: ModelId, from: Rung, error: AppError, during: StepDown['during']): void {
-    fail(
-      model,
-      RUNGS.filter((rung) => rung !== LOWEST_RUNG),
-      from,
-      error,
-      during,
-    );
+  /** What cannot be prepared for one of the GPU's rungs can be for none. */
+  function failAlike(
+    model: ModelId,
+    from: Rung,
+    error: AppError,
+    during: StepDown['during'],
+  ): void {
+    fail(model, isGpuRung(from) ? RUNGS.filter(isGpuRung) : [from], from, error, during);
   }
 
   return {
@@ -167,7 +173,7 @@ export function createLadder(needs: LadderNeeds): LadderStore {
       if (unmet === null || (unmet.model !== null && unmet.model !== model)) return;
       const death = unmet;
       unmet = null;
-      if (death.rung === LOWEST_RUNG) {
+      if (!isGpuRung(death.rung)) {
         throw new AppError('page-died', `the page died during ${death.phase}`);
       }
       face(death, model);
@@ -178,9 +184,10 @@ export function createLadder(needs: LadderNeeds): LadderStore {
     succeed: (model, rung, type) => tell({ type, model, rung }),
     stepDown(model, rung, error, during) {
       if (rung === LOWEST_RUNG || !isOfTheEngine(error.code)) return null;
+      if (!isGpuRung(rung) && error.code === 'out-of-memory') return null; // the one below needs more
       return fail(model, [rung], rung, error, during);
     },
-    giveUpGpu: (model, from, error) => failAll(model, from, error, 'preparing'),
+    giveUp: (model, from, error) => failAlike(model, from, error, 'preparing'),
     isSpent: (model, target) => isSpent(target, current.value.outcomes[model]),
     forgive(model) {
       tell({ type: 'forgiven', model });
@@ -189,14 +196,12 @@ export function createLadder(needs: LadderNeeds): LadderStore {
   };
 }
 
-/** All that an outcome may depend on beside the model; null without an adapter. */
-function placeOf({ gpu }: Capability, { browser, runtime, compiler }: Versions): string | null {
-  if (gpu.type !== 'adapter') return null;
+function placeOf({ gpu }: Capability, { browser, runtime, compiler }: Versions): Place {
+  const versions = JSON.stringify([browser, runtime, compiler]);
+  if (gpu.type !== 'adapter') return { adapter: null, versions };
   const { vendor, architecture, device, description, isSoftware } = gpu.adapter;
-  return JSON.stringify([
-    [vendor, architecture, device, description, isSoftware],
-    [browser, runtime, compiler],
-  ]);
+  const adapter = JSON.stringify([vendor, architecture, device, description, isSoftware]);
+  return { adapter, versions };
 }
 
 function parseRung(note: string | null): Rung | null {

@@ -5,10 +5,12 @@
 import type { ErrorCode } from '../contract/errors.ts';
 import type { ModelId, Target } from '../contract/model.ts';
 import {
+  isGpuRung,
   LOWEST_RUNG,
   RUNGS,
   TARGET_OF_RUNG,
   type Capability,
+  type GpuRung,
   type Rung,
 } from '../contract/rungs.ts';
 import { unreachable } from '../lib/assert.ts';
@@ -16,9 +18,17 @@ import { unreachable } from '../lib/assert.ts';
 export interface Ladder {
   /** Null until the device has been looked at. */
   readonly capability: Capability | null;
-  /** Adapter, browser and versions that `outcomes` were had with; null before the first. */
-  readonly place: string | null;
+  /** What `outcomes` were had with; null before the first. */
+  readonly place: Place | null;
   readonly outcomes: Outcomes;
+}
+
+/** All that an outcome may depend on beside the model. */
+export interface Place {
+  /** Null without one. */
+  readonly adapter: string | null;
+  /** Browser, runtime and compiler. */
+  readonly versions: string;
 }
 
 /** By model, for a large one may fail where a small one runs. */
@@ -48,8 +58,7 @@ export interface Failure {
 }
 
 export type LadderEvent =
-  /** @property place null when there is no adapter to tell places by */
-  | { readonly type: 'looked'; readonly capability: Capability; readonly place: string | null }
+  | { readonly type: 'looked'; readonly capability: Capability; readonly place: Place }
   | { readonly type: 'ready'; readonly model: ModelId; readonly rung: Rung }
   /** A whole answer came from it. */
   | { readonly type: 'answered'; readonly model: ModelId; readonly rung: Rung }
@@ -88,8 +97,7 @@ export function reduce(ladder: Ladder, event: LadderEvent): Ladder {
   switch (event.type) {
     case 'looked': {
       const { capability, place } = event;
-      // A GPU that is away for a while has not changed: what is known of it stays.
-      if (place === null || place === ladder.place) return { ...ladder, capability };
+      if (isKnown(place, ladder.place)) return { ...ladder, capability };
       return { capability, place, outcomes: {} };
     }
     case 'ready':
@@ -113,6 +121,12 @@ export function reduce(ladder: Ladder, event: LadderEvent): Ladder {
   }
 }
 
+/** A GPU that is away for a while has not changed: what is known of it stays. */
+function isKnown(found: Place, known: Place | null): boolean {
+  if (known === null || found.versions !== known.versions) return false;
+  return found.adapter === null || found.adapter === known.adapter;
+}
+
 /** The highest rung that the person allows and nothing speaks against; the lowest when all others are out. */
 export function rungFor(ladder: Ladder, wish: Wish): Rung {
   const from = wish.pinned === null ? 0 : RUNGS.indexOf(wish.pinned);
@@ -123,11 +137,12 @@ export function rungFor(ladder: Ladder, wish: Wish): Rung {
 /** What speaks against a rung; null when it is worth trying, as the lowest always is. */
 export function obstacleTo(rung: Rung, ladder: Ladder, wish: Wish): Obstacle | null {
   if (rung === LOWEST_RUNG) return null;
-  return lackFor(rung, ladder.capability, wish) ?? failureOf(rung, ladder, wish);
+  const lack = isGpuRung(rung) ? lackFor(rung, ladder.capability, wish) : null;
+  return lack ?? failureOf(rung, ladder, wish);
 }
 
 function lackFor(
-  rung: Rung,
+  rung: GpuRung,
   capability: Capability | null,
   { pinned, isSmall }: Wish,
 ): Exclude<Obstacle, { readonly type: 'failed' }> | null {
@@ -145,7 +160,17 @@ function failureOf(rung: Rung, ladder: Ladder, wish: Wish): Obstacle | null {
   const outcome = wish.model === null ? undefined : ladder.outcomes[wish.model]?.[rung];
   if (outcome === undefined || outcome.failure === null) return null;
   const { failure, hasWorked } = outcome;
+  if (isMishap(rung, outcome)) return null;
   return counts(failure, hasWorked, wish) ? { type: 'failed', failure } : null;
+}
+
+/**
+ * A thread or worker that died on the CPU once: the engine is started again where it was. With it, nothing of the device is
+ * lost, and the rung below is slower and needs another form.
+ */
+function isMishap(rung: Rung, { hasWorked, failure }: Outcome): boolean {
+  if (failure === null || isGpuRung(rung) || !hasWorked) return false;
+  return failure.times < 2 && MAY_COME_FROM_OUTSIDE.has(failure.code);
 }
 
 function counts(failure: Failure, hasWorked: boolean, wish: Wish): boolean {

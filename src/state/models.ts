@@ -1,5 +1,5 @@
 import { signal, type ReadonlySignal } from '@preact/signals-core';
-import type { AppError } from '../contract/errors.ts';
+import type { AppError, ErrorCode } from '../contract/errors.ts';
 import type { ModelId, StoredModel, Target } from '../contract/model.ts';
 import { TARGET_OF_RUNG, type Rung } from '../contract/rungs.ts';
 import type { CatalogEntry, ChosenSource } from '../contract/store.ts';
@@ -74,6 +74,12 @@ export interface Models {
 
 const LAST_MODEL = 'offgrid.last-model';
 
+/** What was prepared, or the file that it was made from: both can be made good. */
+const IS_DAMAGED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'compiled-damaged',
+  'model-changed',
+]);
+
 export function createModels(
   needs: Dependencies,
   session: Session,
@@ -94,6 +100,7 @@ export function createModels(
     entry: needs.guide,
     session,
     stored: () => storedGuide,
+    distrust,
     async prepare(onProgress) {
       const uncancelled = new AbortController().signal;
       const outcome = await preparer.prepare({ type: 'guide' }, onProgress, uncancelled);
@@ -212,10 +219,16 @@ export function createModels(
 
   async function loadOrRebuild(model: StoredModel): Promise<void> {
     const outcome = await load(model, []);
-    if (outcome.type !== 'failed' || outcome.error.code !== 'compiled-damaged') return;
+    if (outcome.type !== 'failed' || !IS_DAMAGED.has(outcome.error.code)) return;
     if (arrival.value.type === 'preparing') return;
+    if (outcome.error.code === 'model-changed') await distrust(model);
     // Once only: what was just rebuilt and is damaged again is shown as the failure it is.
     await prepareAndLoad({ type: 'stored', id: model.id });
+  }
+
+  /** Without the form that reads the source itself, the source is checked whole, and repaired where it can be, before anything is made of it. */
+  function distrust({ id }: StoredModel): Promise<void> {
+    return preparer.discard(id, 'simd-int8');
   }
 
   /** What the person asked for. With a model here, it is worth asking the browser to keep it. */

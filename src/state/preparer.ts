@@ -1,6 +1,12 @@
 import type { AppError } from '../contract/errors.ts';
 import type { ModelId, Target } from '../contract/model.ts';
-import { LOWEST_RUNG, TARGET_OF_RUNG, type Rung } from '../contract/rungs.ts';
+import {
+  HIGHEST_CPU_RUNG,
+  isGpuRung,
+  LOWEST_RUNG,
+  TARGET_OF_RUNG,
+  type Rung,
+} from '../contract/rungs.ts';
 import type { ModelSource, PrepareEvent, PrepareOutcome } from '../contract/store.ts';
 import { unreachable } from '../lib/assert.ts';
 import { asAppError } from './as-app-error.ts';
@@ -12,7 +18,8 @@ import { isOfTheEngine } from './ladder.ts';
 /** Prepares models for the rung that they will run on. The store does one thing at a time: all others wait here. */
 export interface Preparer {
   /**
-   * As `ModelStore.prepare`. A model that cannot be prepared for the GPU is prepared for the CPU.
+   * As `ModelStore.prepare`. A model that cannot be prepared for the GPU is prepared for the CPU, and one that cannot be for
+   * our own kernels there, for ONNX Runtime.
    * @throws AppError `page-died` as `LadderStore.meet` does
    */
   readonly prepare: (
@@ -43,17 +50,28 @@ export function createPreparer(
     const model = idOf(source, guide);
     if (model !== null) ladder.meet(model);
     const prepareFor = (rung: Rung) => watched(source, rung, onProgress, signal);
-    const rung = ladder.rungFor(model);
-    try {
-      return await prepareFor(rung);
-    } catch (thrown) {
-      const error = asAppError(thrown);
-      if (rung === LOWEST_RUNG || !isWorthAnother(error)) throw error;
-      const outcome = await prepareFor(LOWEST_RUNG);
-      if (outcome.type === 'ready') ladder.giveUpGpu(outcome.model.id, rung, error);
-      return outcome;
+    const given: { readonly rung: Rung; readonly error: AppError }[] = [];
+    for (let rung = ladder.rungFor(model); ;) {
+      try {
+        const outcome = await prepareFor(rung);
+        if (outcome.type === 'ready') {
+          for (const { rung, error } of given) ladder.giveUp(outcome.model.id, rung, error);
+        }
+        return outcome;
+      } catch (thrown) {
+        const error = asAppError(thrown);
+        if (rung === LOWEST_RUNG || !isWorthAnother(error)) throw error;
+        given.push({ rung, error });
+        rung = isGpuRung(rung) ? cpuRungFor(model) : LOWEST_RUNG;
+      }
     }
   };
+
+  /** Where the model would run without a GPU. */
+  function cpuRungFor(model: ModelId | null): Rung {
+    const found = ladder.survey(model).find(({ rung }) => rung === HIGHEST_CPU_RUNG);
+    return found?.obstacle === null ? HIGHEST_CPU_RUNG : LOWEST_RUNG;
+  }
 
   /** With a mark while it compiles: what comes before takes no memory to speak of. */
   async function watched(

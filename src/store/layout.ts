@@ -7,6 +7,7 @@
  *     sources/<sha256>/chunks.sha256
  *     compiled/<name that holds source, target and compiler version>/…
  *     compiled/<…>/manifest.json
+ *     compiled/<…>/prefix.kv                    the system prompt, run; the engine's own
  *     downloads/<key>/…
  *
  * Sources and compiled forms belong to who holds the store's claim, downloads to who holds the downloader's.
@@ -28,6 +29,7 @@ export const MODEL_NAME = 'model.gguf';
 export const RECORD_NAME = 'record.json';
 export const CHUNK_HASHES_NAME = 'chunks.sha256';
 export const MANIFEST_NAME = 'manifest.json';
+export const PREFIX_NAME = 'prefix.kv';
 
 export function sourceFolder(id: ModelId): string {
   return `${SOURCES}/${id}`;

@@ -4,7 +4,7 @@
  */
 import { AppError } from '../contract/errors.ts';
 import { toModelId, type CompiledManifest, type ModelId, type Target } from '../contract/model.ts';
-import { COMPILED_PER_SOURCE_BYTE } from '../contract/room.ts';
+import { formBytes } from '../contract/room.ts';
 import type { LocalSource } from '../contract/store.ts';
 import { unreachable } from '../lib/assert.ts';
 import type { ByteSource } from '../lib/bytes.ts';
@@ -138,7 +138,7 @@ export class Preparation {
     hooks: ReceiveHooks,
   ): Promise<StoredSource | 'cancelled'> {
     const { files, estimate } = this.#options;
-    const neededBytes = picked.totalBytes * (1 + COMPILED_PER_SOURCE_BYTE);
+    const neededBytes = picked.totalBytes + formBytes(this.#target, picked.totalBytes);
     await refuseWithoutRoom(neededBytes, estimate);
     try {
       const incoming = await files.create(INCOMING);
@@ -195,7 +195,7 @@ export class Preparation {
     const { id, fileName, totalBytes } = record;
     const name = compiledName(id, this.#target);
     const folder = compiledFolder(name);
-    const neededBytes = totalBytes * COMPILED_PER_SOURCE_BYTE;
+    const neededBytes = formBytes(this.#target, totalBytes);
     const opened: NewFile[] = [];
     let isKept = false;
     this.#steps.begin('compile', totalBytes);
@@ -219,7 +219,7 @@ export class Preparation {
       );
       if (manifest === 'cancelled') return 'cancelled';
       this.#steps.end(totalBytes);
-      const measured = await this.#measure(folder, manifest);
+      const measured = await this.#measure(id, folder, manifest);
       if (measured === 'cancelled') return 'cancelled';
       const compiled = await this.#seal(name, id, measured);
       isKept = true;
@@ -234,21 +234,21 @@ export class Preparation {
     }
   }
 
-  /** The manifest with what a GPU has to answer, where one is to be compared. */
+  /** The manifest with what the device has to answer, where it is to be compared. */
   async #measure(
+    id: ModelId,
     folder: string,
     manifest: CompiledManifest,
   ): Promise<CompiledManifest | 'cancelled'> {
     if (!isUnmeasured(manifest)) return manifest;
     const { files, measure } = this.#options;
     this.#steps.begin('measure', null);
-    const selfTest = await measure(unsealedFolder(files, folder), manifest, () =>
-      this.#steps.reach(0, null),
-    );
+    const unsealed = unsealedFolder(files, folder, sourceFile(id));
+    const measured = await measure(unsealed, manifest, () => this.#steps.reach(0, null));
     await yieldToEvents(); // a cancel that was posted meanwhile
     if (this.#signal.aborted) return 'cancelled';
     this.#steps.end(0);
-    return { ...manifest, selfTest };
+    return measured;
   }
 
   /** Writes the manifest, the last file, and looks at the result as the next start of the page will. */

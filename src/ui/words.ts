@@ -2,7 +2,7 @@ import type { ErrorCode } from '../contract/errors.ts';
 import type { StopReason } from '../contract/events.ts';
 import type { MatrixKind, Target } from '../contract/model.ts';
 import type { Rung } from '../contract/rungs.ts';
-import type { LoadSummary } from '../contract/stats.ts';
+import type { KernelSummary, LoadSummary } from '../contract/stats.ts';
 import type { Obstacle } from '../state/ladder.ts';
 import type { PhaseProgress } from '../state/prepare-progress.ts';
 import type { Remedy } from '../state/remedies.ts';
@@ -64,8 +64,8 @@ export const models = {
   forms: {
     'webgpu-f16': 'the GPU in 16 bits',
     'webgpu-f32': 'the GPU in 32 bits',
-    'simd-int8': 'the CPU’s own kernels',
-    'wasm-int8': 'the CPU',
+    'simd-int8': 'the CPU',
+    'wasm-int8': 'the CPU with ONNX Runtime',
   } satisfies Record<Target, string>,
   preparedFor: (place: string, size: string) => `Also prepared for ${place}: ${size}`,
   free: 'Free',
@@ -97,7 +97,7 @@ export const phases = {
     read: 'Read the file',
     check: 'Check',
     compile: 'Prepare for this device',
-    measure: 'Compute what the GPU must answer',
+    measure: 'Compute what must come out',
     load: 'Load',
   } satisfies Record<PhaseProgress['phase'], string>,
   coming: (title: string) => `Getting ${title} ready`,
@@ -346,7 +346,7 @@ export const statistics = {
     weights: 'Read the weights',
     tokenizer: 'Build the tokenizer',
     shaders: 'Compile for the GPU',
-    'self-test': 'Compare the GPU with the CPU',
+    'self-test': 'Check the numbers',
     'warm-up': 'First run',
   } satisfies Record<LoadSummary['phases'][number]['name'], string>,
   tokens: (count: string) => `${count} tok`,
@@ -408,19 +408,22 @@ export const rungs = {
     'webgpu-f16': 'GPU, 16 bits',
     'webgpu-f16-fp32': 'GPU, 16 bits, sums in 32',
     'webgpu-f32': 'GPU, 32 bits',
-    'wasm-int8': 'CPU',
+    'simd-int8': 'CPU',
+    'wasm-int8': 'CPU, ONNX Runtime',
   } satisfies Record<Rung, string>,
   places: {
     'webgpu-f16': 'the GPU in 16 bits',
     'webgpu-f16-fp32': 'the GPU in 16 bits with sums in 32',
     'webgpu-f32': 'the GPU in 32 bits',
-    'wasm-int8': 'the CPU',
+    'simd-int8': 'the CPU',
+    'wasm-int8': 'the CPU with ONNX Runtime',
   } satisfies Record<Rung, string>,
   hints: {
     'webgpu-f16': 'The fastest, for graphics processors that compute in 16 bits.',
     'webgpu-f16-fp32': 'A little slower, for those whose sums in 16 bits are not exact enough.',
     'webgpu-f32': 'For any graphics processor with WebGPU. The context takes twice the memory.',
-    'wasm-int8': 'Slower, and runs on every device.',
+    'simd-int8': 'Our own kernels, on every processor and straight from the model file.',
+    'wasm-int8': 'Slower, and takes twice the memory. Runs on every device.',
   } satisfies Record<Rung, string>,
   automatic: 'Automatic',
   automaticHint:
@@ -436,15 +439,17 @@ export const rungs = {
   } satisfies Record<Exclude<Obstacle['type'], 'failed'>, string>,
   failed: (day: string, reason: string) => `Not used since ${day}: ${reason}.`,
   reason: (code: ErrorCode) => REASONS[code] ?? REASONS.internal,
+  gpu: 'the GPU',
   tryGpuAgain: 'Try the GPU again',
+  tryEngineAgain: 'Try it again',
   tryAllAgain: 'Try every one again',
   loadedElsewhere: (place: string) => `The model is loaded on ${place}.`,
   gaveUp: (from: string, reason: string, to: string) =>
     `${capitalised(from)} was given up: ${reason}. The model now runs on ${to}.`,
   gaveUpInAnswer: (from: string, reason: string, to: string) =>
     `${capitalised(from)} was given up in the middle of an answer: ${reason}. What was written is kept, and the model now runs on ${to}.`,
-  notPrepared: (reason: string, to: string) =>
-    `The model could not be prepared for the GPU: ${reason}. It now runs on ${to}.`,
+  notPrepared: (from: string, reason: string, to: string) =>
+    `The model could not be prepared for ${from}: ${reason}. It now runs on ${to}.`,
   diedLastTime: (from: string, to: string) =>
     `Last time, the browser ended this page while it got the model ready for ${from}. This time the model runs on ${to}.`,
 } as const;
@@ -468,6 +473,31 @@ function capitalised(text: string): string {
 }
 
 /** What a model runs on, for those who want to know exactly. */
+/** How our own kernels run a model on the CPU. */
+export const kernelFacts = {
+  builds: {
+    relaxed: 'own kernels, relaxed SIMD',
+    plain: 'own kernels, plain SIMD',
+  } satisfies Record<KernelSummary['build'], string>,
+  form: 'Activations',
+  forms: { words: 'words', halves: 'halves' } satisfies Record<
+    KernelSummary['forms']['decode'],
+    string
+  >,
+  inForms: (decode: string, prompt: string) =>
+    decode === prompt ? `14 bits, as ${decode}` : `14 bits, as ${decode}, of prompts as ${prompt}`,
+  memory: {
+    name: 'Engine memory',
+    definition:
+      'The one memory that all threads share: weights in 8 bits, keys and values for the whole context in 16, and working space.',
+  },
+  selfTest: {
+    name: 'Self-test',
+    definition:
+      'How far the kernels’ log-probabilities are, at worst, from those of plain arithmetic on the same file, for a few tokens through a few layers. Beyond the limit this engine is not used.',
+  },
+} as const;
+
 export const engineFacts = {
   runsOn: 'Runs on',
   build: 'Runtime build',

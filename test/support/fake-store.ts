@@ -170,7 +170,7 @@ export function fakeId(digit: string): ModelId {
   return toModelId(digit.repeat(64));
 }
 
-export function fakeForm(id: ModelId, target: Target = 'wasm-int8'): StoredForm {
+export function fakeForm(id: ModelId, target: Target = 'simd-int8'): StoredForm {
   return { target, folder: `compiled/${id}-${target}`, totalBytes: 494_000_000 };
 }
 

@@ -41,6 +41,45 @@ export const noAdapter: Fault = run(() => {
   GPU.prototype.requestAdapter = () => Promise.resolve(null);
 });
 
+/** The threads of the kernels end, without a word, after the twentieth step of an answer. */
+export const threadsDieInMidAnswer: Fault = run(() => {
+  const threads: Worker[] = [];
+  const Original = self.Worker;
+  self.Worker = class extends Original {
+    constructor(...of: ConstructorParameters<typeof Worker>) {
+      super(...of);
+      threads.push(this);
+    }
+  };
+  const postMessage: (this: MessagePort, message: unknown) => void = Reflect.get(
+    MessagePort.prototype,
+    'postMessage',
+  );
+  let steps = 0;
+  MessagePort.prototype.postMessage = function (this: MessagePort, message: { type?: string }) {
+    if (message?.type === 'step' && ++steps === 20) {
+      for (const thread of threads) thread.terminate();
+    }
+    postMessage.call(this, message);
+  };
+});
+
+/** The first build of the kernels that is offered, the relaxed one, counts as invalid. */
+export const noRelaxedSimd: Fault = run(() => {
+  const isValid = WebAssembly.validate;
+  let asked = 0;
+  WebAssembly.validate = (bytes) => asked++ > 0 && isValid(bytes);
+});
+
+/** No memory that threads can share is to be had, but for what sizes are measured in. */
+export const noSharedMemory: Fault = run(() => {
+  const { Memory } = WebAssembly;
+  WebAssembly.Memory = function (descriptor: WebAssembly.MemoryDescriptor) {
+    if (descriptor.shared === true && descriptor.initial > 16) throw new RangeError('by a test');
+    return new Memory(descriptor);
+  } as unknown as typeof Memory;
+});
+
 /** The adapter promises 16-bit floats, and its device has none: what is compiled for them fails. */
 export const liesAboutF16: Fault = run(() => {
   const features = Object.getOwnPropertyDescriptor(GPUAdapter.prototype, 'features');

@@ -35,6 +35,13 @@ describe('what a response may do', () => {
     expect(policyOf(headersFor(path))['connect-src']).toEqual(["'self'"]);
   });
 
+  test('a thread of the kernels reaches nobody', () => {
+    expect(policyOf(headersFor('/workers/kernel-thread/abc.js'))).toEqual({
+      'default-src': ["'none'"],
+      'script-src': ["'self'", "'wasm-unsafe-eval'"],
+    });
+  });
+
   test('the download worker alone reaches the model hosts, and they are all https', () => {
     const [self, ...hosts] = policyOf(headersFor('/workers/download/abc.js'))['connect-src'] ?? [];
 
@@ -60,7 +67,7 @@ describe('what a response may do', () => {
 });
 
 test('while developing, workers are bound as they are when built', () => {
-  for (const name of ['store', 'inference', 'download']) {
+  for (const name of ['store', 'inference', 'download', 'kernel-thread']) {
     expect(headersForDev(`/workers/${name}.worker.ts`, 'n')).toEqual(
       headersFor(`/workers/${name}/abc.js`),
     );

@@ -12,6 +12,7 @@ import {
   UNKNOWN_DEVICE,
   type Ladder,
   type LadderEvent,
+  type Place,
   type Wish,
 } from '../../src/state/ladder.ts';
 import { fakeGpu } from '../support/fake-engine.ts';
@@ -20,7 +21,8 @@ const MODEL = toModelId('a'.repeat(64));
 const OTHER = toModelId('b'.repeat(64));
 const WISH: Wish = { model: MODEL, pinned: null, contextTokens: 4096, isSmall: false };
 
-const looked = (capability: Capability, place: string | null = 'here'): LadderEvent => ({
+const HERE: Place = { adapter: 'this GPU', versions: 'of today' };
+const looked = (capability: Capability, place = HERE): LadderEvent => ({
   type: 'looked',
   capability,
   place,
@@ -52,31 +54,31 @@ describe('the rung to begin at', () => {
   test.each<[string, Capability, Rung]>([
     ['a GPU with 16-bit floats', fakeGpu(), 'webgpu-f16'],
     ['a GPU without them', NO_F16, 'webgpu-f32'],
-    ['an adapter that is a program', SOFTWARE, 'wasm-int8'],
-    ['no adapter', NO_GPU, 'wasm-int8'],
-    ['no WebGPU', { gpu: { type: 'no-webgpu' }, threads: 1 }, 'wasm-int8'],
+    ['an adapter that is a program', SOFTWARE, 'simd-int8'],
+    ['no adapter', NO_GPU, 'simd-int8'],
+    ['no WebGPU', { gpu: { type: 'no-webgpu' }, threads: 1 }, 'simd-int8'],
   ])('%s', (_what, capability, rung) => {
     expect(rungAfter(looked(capability))).toBe(rung);
   });
 
-  test('is the lowest for a model so small that a GPU gains it nothing, unless a person chose another', () => {
+  test('is the CPU for a model so small that a GPU gains it nothing, unless a person chose another', () => {
     const ladder = after(looked(fakeGpu()));
     const small: Wish = { ...WISH, isSmall: true };
 
-    expect(rungFor(ladder, small)).toBe('wasm-int8');
+    expect(rungFor(ladder, small)).toBe('simd-int8');
     expect(obstacleTo('webgpu-f16', ladder, small)).toEqual({ type: 'small' });
     expect(rungFor(ladder, { ...small, pinned: 'webgpu-f16' })).toBe('webgpu-f16');
   });
 
-  test('is the lowest while nobody has looked', () => {
-    expect(rungFor(UNKNOWN_DEVICE, WISH)).toBe('wasm-int8');
+  test('is the CPU while nobody has looked', () => {
+    expect(rungFor(UNKNOWN_DEVICE, WISH)).toBe('simd-int8');
   });
 
   test.each<[string, Capability, Rung, Rung]>([
     ['is taken where it can run', fakeGpu(), 'webgpu-f32', 'webgpu-f32'],
     ['is taken on a software adapter too', SOFTWARE, 'webgpu-f32', 'webgpu-f32'],
     ['gives way to the next that can run', NO_F16, 'webgpu-f16', 'webgpu-f32'],
-    ['gives way to the lowest', NO_GPU, 'webgpu-f16', 'wasm-int8'],
+    ['gives way to the CPU', NO_GPU, 'webgpu-f16', 'simd-int8'],
     ['that is the lowest is taken on any GPU', fakeGpu(), 'wasm-int8', 'wasm-int8'],
   ])('that a person chose %s', (_what, capability, pinned, rung) => {
     expect(rungFor(after(looked(capability)), { ...WISH, pinned })).toBe(rung);
@@ -87,7 +89,7 @@ describe('after a failure', () => {
   test('each next rung has its turn, down to the lowest, which stays', () => {
     let ladder = after(looked(fakeGpu()));
     const way: Rung[] = [];
-    for (let step = 0; step < 5; step++) {
+    for (let step = 0; step < 6; step++) {
       const rung = rungFor(ladder, WISH);
       way.push(rung);
       ladder = reduce(ladder, failed(rung, 'runtime-failed'));
@@ -103,6 +105,7 @@ describe('after a failure', () => {
       'no-f16',
       'no-f16',
       'failed',
+      null,
       null,
     ]);
   });
@@ -185,23 +188,54 @@ describe('at the next visit', () => {
     const ladder = after(looked(fakeGpu()), failed('webgpu-f32'));
     const wish: Wish = { ...WISH, pinned: 'webgpu-f32' };
 
-    expect(rungFor(ladder, wish)).toBe('wasm-int8');
+    expect(rungFor(ladder, wish)).toBe('simd-int8');
     expect(rungFor(nextVisit(ladder), wish)).toBe('webgpu-f32');
   });
 
   test('in another place, everything is tried anew', () => {
     const ladder = after(looked(fakeGpu()), failed('webgpu-f16'));
 
-    expect(rungFor(nextVisit(ladder, looked(fakeGpu(), 'elsewhere')), WISH)).toBe('webgpu-f16');
+    expect(
+      rungFor(nextVisit(ladder, looked(fakeGpu(), { ...HERE, adapter: 'another GPU' })), WISH),
+    ).toBe('webgpu-f16');
   });
 
   test('a GPU that was away meanwhile is known again', () => {
     const ladder = after(looked(fakeGpu()), failed('webgpu-f16'));
 
-    const without = nextVisit(ladder, looked(NO_GPU, null));
+    const without = nextVisit(ladder, looked(NO_GPU, { ...HERE, adapter: null }));
 
-    expect(rungFor(without, WISH)).toBe('wasm-int8');
+    expect(rungFor(without, WISH)).toBe('simd-int8');
     expect(rungFor(nextVisit(without), WISH)).toBe('webgpu-f16-fp32');
+  });
+});
+
+describe('on the CPU', () => {
+  const fell = (code: ErrorCode) =>
+    [looked(NO_GPU), ready('simd-int8'), failed('simd-int8', code)].reduce(reduce, UNKNOWN_DEVICE);
+
+  test.each<ErrorCode>(['worker-died', 'worker-silent'])(
+    '%s once: it starts again where it was; twice with no whole answer between: the rung below',
+    (code) => {
+      const once = fell(code);
+
+      expect(rungFor(once, WISH)).toBe('simd-int8');
+      expect(rungFor(reduce(once, failed('simd-int8', code)), WISH)).toBe('wasm-int8');
+    },
+  );
+
+  test('what never worked is not started again', () => {
+    const ladder = after(looked(NO_GPU), failed('simd-int8', 'worker-died'));
+
+    expect(rungFor(ladder, WISH)).toBe('wasm-int8');
+  });
+
+  test('wrong numbers count for as long as browser and versions stay', () => {
+    const ladder = fell('self-test-failed');
+
+    expect(rungFor(nextVisit(ladder, looked(NO_GPU)), WISH)).toBe('wasm-int8');
+    const updated = looked(NO_GPU, { ...HERE, versions: 'of tomorrow' });
+    expect(rungFor(nextVisit(ladder, updated), WISH)).toBe('simd-int8');
   });
 });
 
@@ -245,7 +279,7 @@ describe('what one visit tells the next', () => {
     const ladder = after(looked(fakeGpu()), ready('webgpu-f16'), failed('webgpu-f16'));
 
     expect(parseLadder(printLadder(ladder))).toEqual({
-      place: 'here',
+      place: HERE,
       outcomes: {
         [MODEL]: {
           'webgpu-f16': {
@@ -268,8 +302,8 @@ describe('what one visit tells the next', () => {
   test.each<[string, unknown]>([
     ['nothing', null],
     ['no JSON', '{"version":1'],
-    ['of another version', JSON.stringify({ version: 2, place: 'here', outcomes })],
-    ['of no place', JSON.stringify({ version: 1, outcomes })],
+    ['of another version', JSON.stringify({ version: 1, place: 'here', outcomes })],
+    ['of no place', JSON.stringify({ version: 2, outcomes })],
     ['a list', '[]'],
   ])('is nothing when it is %s', (_what, note) => {
     expect(parseLadder(note as string | null)).toEqual({ place: null, outcomes: {} });
@@ -286,7 +320,7 @@ describe('what one visit tells the next', () => {
       },
     };
 
-    const note = JSON.stringify({ version: 1, place: 'here', outcomes: strange });
+    const note = JSON.stringify({ version: 2, place: HERE, outcomes: strange });
 
     expect(parseLadder(note).outcomes).toEqual({
       ...outcomes,

@@ -105,6 +105,7 @@ describe('opening a file', () => {
       'weights',
       'tokenizer',
       'warm-up',
+      'self-test',
     ]);
     await model.dispose();
   });

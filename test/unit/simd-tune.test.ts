@@ -5,7 +5,7 @@ import { tune, type Tunable } from '../../src/engine/simd/tune.ts';
 /** A device on which a sample takes as long as `costMs` says. */
 function device(
   threads: number,
-  costMs: (threads: number, form: number) => number,
+  costMs: (threads: number, form: number, of: 'decode' | 'prompt') => number,
   { isRelaxed = 1, keepsThreads = false }: { isRelaxed?: 0 | 1; keepsThreads?: boolean } = {},
 ) {
   const used = { threads: 0, form: FORM_WORDS as number, samples: 0 };
@@ -19,9 +19,9 @@ function device(
       setForm: (_model, form) => void (used.form = form),
     },
     shareStepsAmong: (count) => void (used.threads = count),
-    runSample() {
+    runSample(of) {
       used.samples++;
-      nowMs += costMs(used.threads, used.form);
+      nowMs += costMs(used.threads, used.form, of);
     },
     now: () => nowMs,
   };
@@ -61,7 +61,7 @@ describe('tuning', () => {
   ] as const)('takes the faster form: %s', (name, wordsMs, halvesMs) => {
     const { on, used } = device(2, (_threads, form) => (form === FORM_HALVES ? halvesMs : wordsMs));
 
-    expect(tune(on).form).toBe(name);
+    expect(tune(on).forms).toEqual({ decode: name, prompt: name });
     expect(used.form).toBe(name === 'halves' ? FORM_HALVES : FORM_WORDS);
   });
 
@@ -70,12 +70,32 @@ describe('tuning', () => {
       isRelaxed: 0,
     });
 
-    expect(tune(on).form).toBe('words');
+    expect(tune(on).forms).toEqual({ decode: 'words', prompt: 'words' });
   });
 
   test('one slow sample decides nothing', () => {
     const { on, used } = device(2, (threads) => (used.samples === 2 ? 100 : 2 / threads));
 
-    expect(tune(on)).toEqual({ form: 'words', threads: 2 });
+    expect(tune(on)).toEqual({ forms: { decode: 'words', prompt: 'words' }, threads: 2 });
+  });
+
+  test('what is hardly faster is left alone', () => {
+    const { on } = device(2, (threads, form) => (threads === 1 ? 0.95 : 1) - 0.05 * form);
+
+    expect(tune(on)).toEqual({ forms: { decode: 'words', prompt: 'words' }, threads: 2 });
+  });
+
+  test('code that gets faster while it is tried gives no way an advantage', () => {
+    const { on, used } = device(2, (threads) => (used.samples < 20 ? 10 : 1) * (2 / threads));
+
+    expect(tune(on).threads).toBe(2);
+  });
+
+  test('a prompt may be read in another form than one token', () => {
+    const { on } = device(2, (_threads, form, of) =>
+      (form === FORM_HALVES) === (of === 'decode') ? 1 : 2,
+    );
+
+    expect(tune(on).forms).toEqual({ decode: 'halves', prompt: 'words' });
   });
 });

@@ -4,14 +4,16 @@ import { AppError } from '../../src/contract/errors.ts';
 import { createAppState, type AppState } from '../../src/state/app-state.ts';
 import { promptOf, type Answer, type Message } from '../../src/state/messages.ts';
 import { answer, question } from '../support/messages.ts';
-import { fakeDependencies } from '../support/fake-dependencies.ts';
+import { fakeDependencies, fakeNotes } from '../support/fake-dependencies.ts';
 import { FakeEngine, type FakeEngineScript } from '../support/fake-engine.ts';
-import { fakeId, FakeStore, storedModel } from '../support/fake-store.ts';
+import { fakeForm, fakeId, FakeStore, storedModel } from '../support/fake-store.ts';
 
+/** On the lowest rung, where a failure leads nowhere else: state-ladder.test.ts has the others. */
 async function readyApp(script: Partial<FakeEngineScript> = {}) {
   const engine = new FakeEngine(script);
-  const store = new FakeStore([storedModel()]);
-  const dependencies = fakeDependencies({ engine, store });
+  const store = new FakeStore([storedModel({ forms: [fakeForm(fakeId('a'), 'wasm-int8')] })]);
+  const notes = fakeNotes({ 'offgrid.pinned-rung': 'wasm-int8' });
+  const dependencies = fakeDependencies({ engine, store, notes });
   const app = createAppState(dependencies);
   await app.models.start();
   return { app, engine, store, dependencies };

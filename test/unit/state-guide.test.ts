@@ -1,5 +1,5 @@
 import { effect } from '@preact/signals-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { AppError } from '../../src/contract/errors.ts';
 import { createAppState, type AppState } from '../../src/state/app-state.ts';
 import { fakeDependencies, fakeNotes } from '../support/fake-dependencies.ts';
@@ -122,6 +122,20 @@ describe('the guide comes by itself', () => {
     expect(store.prepared).toEqual([{ type: 'guide' }]);
     expect(app.engine.value).toMatchObject({ type: 'ready', ...GUIDE });
   });
+});
+
+test('changed on this device since it was checked, it is checked whole and got again', async () => {
+  const engine = new FakeEngine();
+  engine.script.failNextLoad = new AppError('model-changed', 'another fingerprint');
+  const store = new FakeStore([STORED_GUIDE]);
+  const removeForm = vi.spyOn(store, 'removeForm');
+  const app = createAppState(fakeDependencies({ engine, store }));
+
+  await app.models.start();
+
+  expect(removeForm).toHaveBeenCalledWith(STORED_GUIDE.id, 'simd-int8');
+  expect(store.prepared).toEqual([{ type: 'guide' }]);
+  expect(app.engine.value).toMatchObject({ type: 'ready', ...GUIDE });
 });
 
 describe('a question', () => {

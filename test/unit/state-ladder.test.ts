@@ -20,6 +20,7 @@ const ID = fakeId('a');
 const ALL_FORMS = [
   fakeForm(ID, 'webgpu-f16'),
   fakeForm(ID, 'webgpu-f32'),
+  fakeForm(ID, 'simd-int8'),
   fakeForm(ID, 'wasm-int8'),
 ];
 
@@ -163,7 +164,11 @@ describe('loading', () => {
 
     await app.models.start();
 
-    expect(store.models[0]?.forms.map(({ target }) => target)).toEqual(['webgpu-f32', 'wasm-int8']);
+    expect(store.models[0]?.forms.map(({ target }) => target)).toEqual([
+      'webgpu-f32',
+      'simd-int8',
+      'wasm-int8',
+    ]);
   });
 
   test('can be cancelled while a form is built', async () => {
@@ -189,7 +194,7 @@ describe('loading', () => {
 
     await app.models.start();
 
-    expect(app.engine.value).toMatchObject({ type: 'ready', rung: LOWEST_RUNG });
+    expect(app.engine.value).toMatchObject({ type: 'ready', rung: 'simd-int8' });
     expect(app.ladder.current.value.capability).toEqual({
       gpu: { type: 'no-adapter' },
       threads: 2,
@@ -202,7 +207,7 @@ test('the guide runs on the CPU, also beside a GPU', async () => {
 
   await app.models.start();
 
-  expect(app.engine.value).toMatchObject({ type: 'ready', rung: LOWEST_RUNG });
+  expect(app.engine.value).toMatchObject({ type: 'ready', rung: 'simd-int8' });
   expect(engine.loads).toHaveLength(1);
 });
 
@@ -226,9 +231,9 @@ describe('preparing', () => {
 
       await app.models.get(FAKE_ENTRY);
 
-      expect(store.targets).toEqual(['webgpu-f16', 'wasm-int8']);
-      expect(rungsOf(engine)).toEqual(['wasm-int8']);
-      expect(stepsOf(app)).toEqual([`webgpu-f16 → wasm-int8: ${code}, preparing`]);
+      expect(store.targets).toEqual(['webgpu-f16', 'simd-int8']);
+      expect(rungsOf(engine)).toEqual(['simd-int8']);
+      expect(stepsOf(app)).toEqual([`webgpu-f16 → simd-int8: ${code}, preparing`]);
     },
   );
 
@@ -239,8 +244,8 @@ describe('preparing', () => {
 
     await app.models.openFile(new File(['x'], 'model.gguf'));
 
-    expect(store.targets).toEqual(['webgpu-f16', 'wasm-int8']);
-    expect(app.engine.value).toMatchObject({ type: 'ready', rung: 'wasm-int8' });
+    expect(store.targets).toEqual(['webgpu-f16', 'simd-int8']);
+    expect(app.engine.value).toMatchObject({ type: 'ready', rung: 'simd-int8' });
   });
 
   test('a file that cannot be run is not tried for another target', async () => {
@@ -263,11 +268,11 @@ describe('preparing', () => {
     await app.models.start();
 
     const getting = app.models.get(FAKE_ENTRY);
-    await app.models.removeForm(ID, 'wasm-int8');
+    await app.models.removeForm(ID, 'simd-int8');
     await getting;
 
     expect(store.doing).toEqual(['prepare', 'prepared', 'remove']);
-    expect(store.models.find(({ id }) => id === ID)?.forms).toHaveLength(2);
+    expect(store.models.find(({ id }) => id === ID)?.forms).toHaveLength(3);
   });
 });
 
@@ -314,8 +319,38 @@ describe('in the middle of an answer', () => {
     expect(lastMessage(app)).toMatchObject({ text: 'The capital is Paris.', begunTokens: 0 });
   });
 
+  test('a thread that died on the CPU starts it again on the same rung, which is no step', async () => {
+    const { app, engine } = openPage({
+      script: {
+        capability: { gpu: { type: 'no-webgpu' }, threads: 2 },
+        failNextAnswer: { error: fault('worker-died'), afterTokens: 0 },
+      },
+    });
+    await app.models.start();
+
+    await app.conversation.ask('Hi');
+
+    expect(rungsOf(engine)).toEqual(['simd-int8', 'simd-int8']);
+    expect(lastMessage(app)).toMatchObject({ text: 'The capital is Paris.' });
+    expect(app.ladder.steps.value).toEqual([]);
+  });
+
+  test('what the CPU has no memory for is not tried on the rung that needs more', async () => {
+    const { app, engine } = openPage({
+      script: {
+        capability: { gpu: { type: 'no-webgpu' }, threads: 2 },
+        failNextLoad: fault('out-of-memory'),
+      },
+    });
+    await app.models.start();
+
+    expect(rungsOf(engine)).toEqual(['simd-int8']);
+    expect(app.engine.value).toMatchObject({ type: 'failed', error: { code: 'out-of-memory' } });
+  });
+
   test('a failure on the lowest rung is told once and not tried again by itself', async () => {
     const { app, engine } = openPage({
+      notes: fakeNotes({ 'offgrid.pinned-rung': LOWEST_RUNG }),
       script: {
         capability: { gpu: { type: 'no-webgpu' }, threads: 2 },
         failNextAnswer: { error: fault('worker-died'), afterTokens: 0 },
@@ -399,6 +434,7 @@ describe('the next visit', () => {
       { obstacle: { failure: { code: 'self-test-failed', message: 'by this test' } } },
       { rung: 'webgpu-f16-fp32', obstacle: null },
       { rung: 'webgpu-f32', obstacle: null },
+      { rung: 'simd-int8', obstacle: null },
       { rung: 'wasm-int8', obstacle: null },
     ]);
   });
@@ -430,15 +466,15 @@ describe('the next visit', () => {
     const notes = fakeNotes();
     const first = openPage({ notes });
     await first.app.models.start();
-    first.app.models.chooseRung('wasm-int8');
+    first.app.models.chooseRung('simd-int8');
     await first.app.models.reload();
     const second = openPage({ notes });
     await second.app.models.start();
     second.app.models.chooseRung(null);
     await second.app.models.reload();
 
-    expect(rungsOf(first.engine)).toEqual(['webgpu-f16', 'wasm-int8']);
-    expect(rungsOf(second.engine)).toEqual(['wasm-int8', 'webgpu-f16']);
+    expect(rungsOf(first.engine)).toEqual(['webgpu-f16', 'simd-int8']);
+    expect(rungsOf(second.engine)).toEqual(['simd-int8', 'webgpu-f16']);
   });
 });
 
@@ -472,9 +508,10 @@ describe('after the page died', () => {
     expect(stepsOf(app)).toEqual(['webgpu-f16 → webgpu-f16-fp32: page-died, last-visit']);
   });
 
-  test('every time, the ladder is gone down to its end, where the person is asked', async () => {
+  test('every time, the ladder is gone down to the CPU, where the person is asked', async () => {
     const notes = fakeNotes();
-    for (const _ of RUNGS) await dieWhen(isLoading, undefined, notes);
+    for (const _ of RUNGS.slice(0, RUNGS.indexOf('simd-int8') + 1))
+      await dieWhen(isLoading, undefined, notes);
     const { app, engine } = openPage({ notes });
 
     await app.models.start();
@@ -484,7 +521,7 @@ describe('after the page died', () => {
 
     expect(asked).toMatchObject({ type: 'failed', error: { code: 'page-died' } });
     expect(loadsBefore).toBe(0);
-    expect(rungsOf(engine)).toEqual([LOWEST_RUNG]);
+    expect(rungsOf(engine)).toEqual(['simd-int8']);
     expect(app.conversation.messages.value.at(-1)).toMatchObject({ text: 'The capital is Paris.' });
   });
 
@@ -498,8 +535,8 @@ describe('after the page died', () => {
     const { app, engine } = openPage({ notes, store: new FakeStore([storedModel({ forms: [] })]) });
     await app.models.start();
 
-    expect(rungsOf(engine)).toEqual(['wasm-int8']);
-    expect(stepsOf(app)).toEqual(['webgpu-f16 → wasm-int8: page-died, last-visit']);
+    expect(rungsOf(engine)).toEqual(['simd-int8']);
+    expect(stepsOf(app)).toEqual(['webgpu-f16 → simd-int8: page-died, last-visit']);
   });
 
   test('and the person wants it tried again, it is', async () => {

@@ -31,7 +31,7 @@ describe('at the start', () => {
     expect(engine.loads).toEqual([
       {
         folder: last.forms[0]?.folder,
-        options: { rung: 'wasm-int8', contextTokens: 4096, threads: 2 },
+        options: { rung: 'simd-int8', contextTokens: 4096, threads: 2 },
       },
     ]);
   });

@@ -791,12 +791,17 @@ const fakeCompile: Compile = async (source, origin, target, output, hooks) => {
 };
 
 /** Answers with the sizes of what it was given to run. */
-const fakeMeasure: Measure = async (folder, _manifest, onStep) => {
+const fakeMeasure: Measure = async (folder, manifest, onStep) => {
   const graph = await folder.read('model.onnx');
   onStep();
   const weights = await folder.openSync('weights.bin');
   weights.close();
-  return { promptTokens: [graph.length], greedyTokens: [weights.totalBytes], steps: [] };
+  const selfTest = {
+    promptTokens: [graph.length],
+    greedyTokens: [weights.totalBytes],
+    steps: [],
+  };
+  return { ...manifest, selfTest } as CompiledManifest;
 };
 
 /** Its manifest tells of other files than it wrote. */

@@ -41,7 +41,7 @@ describe('the way down, in words', () => {
     const steps: StepDown[] = [
       { ...STEP, to: 'webgpu-f16-fp32', code: 'webgpu-lost' },
       { ...STEP, from: 'webgpu-f16-fp32' },
-      { ...STEP, from: 'webgpu-f32', to: 'wasm-int8', code: 'runtime-failed' },
+      { ...STEP, from: 'webgpu-f32', to: 'simd-int8', code: 'runtime-failed' },
     ];
 
     expect(describeWay(steps)).toBe(

@@ -2,7 +2,7 @@ import type { InferenceSession } from '#ort-webgpu';
 import type { LoadEvent, LoadOptions } from '../../contract/engine.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { WebGpuManifest } from '../../contract/model.ts';
-import { TARGET_OF_RUNG, type Rung } from '../../contract/rungs.ts';
+import { TARGET_OF_RUNG, type GpuRung } from '../../contract/rungs.ts';
 import type { GpuSummary, SelfTestResult } from '../../contract/stats.ts';
 import type { OpenedModel } from '../create-engine.ts';
 import { LoadPhases } from '../load-phases.ts';
@@ -23,10 +23,8 @@ export const WEBGPU_CHUNK_TOKENS = 128;
 /** About what the graph needs for prompt and decode together; only the progress bar depends on it. */
 const EXPECTED_SHADERS = 30;
 
-export type WebGpuRung = Exclude<Rung, 'wasm-int8'>;
-
 export interface WebGpuLoadOptions extends Pick<LoadOptions, 'contextTokens'> {
-  readonly rung: WebGpuRung;
+  readonly rung: GpuRung;
   readonly runtimeOf: (build: OrtBuild) => Promise<WebGpuRuntime>;
 }
 

@@ -28,6 +28,7 @@ import {
   type Kernels,
   type ReadKernels,
 } from './open-kernels.ts';
+import { runSimdSelfTest } from './self-test.ts';
 import { SimdLanguageModel } from './simd-language-model.ts';
 import { ThreadPool, type SharedKernels, type StartThread } from './thread-pool.ts';
 import { tune, type Tuning } from './tune.ts';
@@ -70,7 +71,7 @@ export interface OpenedSimdModel extends OpenedModel {
  * Opens a model straight from its GGUF: weights turn into rows of int8 while they are read, nothing is written.
  *
  * @throws AppError `model-changed` when the file is not the one that was verified; `model-missing`, `compiled-damaged` as the files
- *   say; `model-too-large`, `out-of-memory`; `runtime-failed` where the kernels do not run, or not this shape; `worker-died` when a
+ *   say; `model-too-large`, `out-of-memory`; `runtime-failed` where the kernels do not run, or not this shape; `self-test-failed`; `worker-died` when a
  *   thread does not start. Nothing is left behind then.
  */
 export async function openSimd(
@@ -113,11 +114,17 @@ export async function openSimd(
       fresh.shareStepsAmong(tuning.threads);
       return fresh;
     };
-    const model = new SimdLanguageModel({ shared, plan, pool, restart });
+    const { forms } = tuning;
+    const model = new SimdLanguageModel({ shared, plan, pool, restart, forms });
     await model.decode(0);
     model.truncate(0);
     phases.end('warm-up');
-    phases.report('warm-up', 1);
+
+    phases.report('self-test', 0.98);
+    const selfTest =
+      manifest.selfTest === null ? null : await runSimdSelfTest(model, manifest.selfTest);
+    phases.end('self-test');
+    phases.report('self-test', 1);
     return {
       model,
       codec,
@@ -129,8 +136,9 @@ export async function openSimd(
         gpu: null,
         kernels: {
           build: kernels.build,
-          form: tuning.form,
+          forms,
           memoryBytes: shared.map.totalBytes,
+          selfTest,
         },
       },
       chunkTokens: SIMD_CHUNK_TOKENS,
@@ -225,8 +233,9 @@ function createWorkspace({ kernels, map }: SharedKernels, plan: MemoryPlan): voi
   kernels.createWorkspace(map.model, map.workspace, chunkTokens, headRows, threads);
 }
 
-/** A decode step through the first layers: what most of an answer's time goes to. */
-const SAMPLE_LAYERS = 4;
+/** Of decoding, a token through the first layers; of a prompt, a few rows through the first. */
+const DECODE_SAMPLE_LAYERS = 4;
+const PROMPT_SAMPLE_ROWS = 16;
 
 function tunePool(
   { kernels, map, memory }: SharedKernels,
@@ -234,16 +243,18 @@ function tunePool(
   pool: ThreadPool,
   keepsThreads: boolean,
 ): Tuning {
-  const layers = Math.min(SAMPLE_LAYERS, plan.shape.layers);
-  new Int32Array(memory.buffer, kernels.stepTokens(map.model) >>> 0, 1)[0] = 0;
+  const layers = Math.min(DECODE_SAMPLE_LAYERS, plan.shape.layers);
+  const rows = Math.min(PROMPT_SAMPLE_ROWS, plan.chunkTokens);
+  new Int32Array(memory.buffer, kernels.stepTokens(map.model) >>> 0, rows).fill(0);
   return tune({
     threads: pool.threads,
     keepsThreads,
     kernels,
     model: map.model,
     shareStepsAmong: (threads) => pool.shareStepsAmong(threads),
-    runSample() {
-      kernels.prepareStep(map.model, 1, 0, 0, layers, 0, 0);
+    runSample(of) {
+      if (of === 'decode') kernels.prepareStep(map.model, 1, 0, 0, layers, 0, 0);
+      else kernels.prepareStep(map.model, rows, 0, 0, 1, 0, 0);
       pool.runStep();
     },
     now: () => performance.now(),

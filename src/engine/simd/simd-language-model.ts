@@ -7,6 +7,7 @@ import type { Leaders } from '../next-token.ts';
 import { LEADERS, MAX_DECODE_ROWS } from './kernel-exports.ts';
 import type { MemoryPlan } from './memory-map.ts';
 import type { SharedKernels, ThreadPool } from './thread-pool.ts';
+import { FORM_NUMBERS, type Tuning } from './tune.ts';
 
 export interface SimdParts {
   readonly shared: SharedKernels;
@@ -15,6 +16,8 @@ export interface SimdParts {
   readonly pool: ThreadPool;
   /** Starts new threads in place of those of a pool that lost one. */
   readonly restart: () => Promise<ThreadPool>;
+  /** How products read activations; results are the same. */
+  readonly forms: Tuning['forms'];
 }
 
 /**
@@ -29,17 +32,19 @@ export class SimdLanguageModel implements LanguageModel {
   readonly #plan: MemoryPlan;
   readonly #restart: () => Promise<ThreadPool>;
   readonly #results: Results;
+  readonly #forms: Tuning['forms'];
   #pool: ThreadPool | null;
   #hasFailed = false;
   #length = 0;
 
-  constructor({ shared, plan, pool, restart }: SimdParts) {
+  constructor({ shared, plan, pool, restart, forms }: SimdParts) {
     this.vocabulary = plan.shape.vocabulary;
     this.contextTokens = plan.contextTokens;
     this.#shared = shared;
     this.#plan = plan;
     this.#pool = pool;
     this.#restart = restart;
+    this.#forms = forms;
     this.#results = new Results(shared, plan);
   }
 
@@ -112,6 +117,23 @@ export class SimdLanguageModel implements LanguageModel {
     }
     this.#length += tokens.length;
     return logits;
+  }
+
+  /**
+   * Takes tokens (at most a chunk) through some of the layers alone, the first of them 0, after `start` that went through the same
+   * before; tells what comes next. For the self-test. The cache counts as empty afterwards.
+   */
+  async runLayers(
+    layers: readonly number[],
+    tokens: readonly number[],
+    start: number,
+  ): Promise<Leaders> {
+    const pool = await this.#usePool();
+    this.truncate(0);
+    this.#writeTokens(tokens);
+    for (const layer of layers) this.#run(pool, tokens.length, start, layer, layer + 1, 0, 0);
+    this.#runHead(pool, tokens.length - 1, 1);
+    return this.#results.leadersOf(0);
   }
 
   truncate(length: number): void {
@@ -231,6 +253,8 @@ export class SimdLanguageModel implements LanguageModel {
     headRows: number,
   ): void {
     const { kernels, map } = this.#shared;
+    const form = Math.max(rows, headRows) === 1 ? this.#forms.decode : this.#forms.prompt;
+    kernels.setForm(map.model, FORM_NUMBERS[form]);
     kernels.prepareStep(map.model, rows, start, firstLayer, endLayer, firstHeadRow, headRows);
     try {
       pool.runStep();

@@ -1,7 +1,10 @@
-/** Which form of the kernels and how many threads are fastest on this device: found by trying, in some 0.1 s. */
+/** Which forms of the kernels and how many threads are fastest on this device: found by trying, in some 0.2 s. */
 import { FORM_HALVES, FORM_WORDS, type KernelExports } from './kernel-exports.ts';
 
-const REPEATS = 3;
+/** Times that each way is tried. Code is compiled while it runs, at first badly: no way may have only the early tries. */
+const ROUNDS = 8;
+/** One way must take no more than this share of the first one's time to be preferred: less is chance. */
+const WORTH_A_CHANGE = 0.9;
 
 export interface Tunable {
   /** How many there are. */
@@ -12,54 +15,70 @@ export interface Tunable {
   readonly model: number;
   shareStepsAmong(threads: number): void;
   /** A short piece of the work. */
-  runSample(): void;
+  runSample(of: 'decode' | 'prompt'): void;
   /** A clock in milliseconds. */
   now(): number;
 }
 
+/** How products read activations. */
+export type Form = 'words' | 'halves';
+
 export interface Tuning {
-  readonly form: 'words' | 'halves';
+  /** For one row, and for several at a time. */
+  readonly forms: Readonly<Record<'decode' | 'prompt', Form>>;
   readonly threads: number;
 }
 
+/** For `setForm`. */
+export const FORM_NUMBERS: Readonly<Record<Form, number>> = {
+  words: FORM_WORDS,
+  halves: FORM_HALVES,
+};
+
 /**
- * The form depends on the processor's instructions. Threads: more are slower where cores are slow, shared or taken by
- * something else, since a step is as slow as its slowest thread. What is chosen is in use afterwards.
+ * The forms depend on the processor's instructions. Threads: more are slower where cores are slow, shared or taken by
+ * something else, since a step is as slow as its slowest thread. The number that is chosen is in use afterwards.
  */
 export function tune(on: Tunable): Tuning {
   const { kernels, model } = on;
+  const use = (form: Form) => kernels.setForm(model, FORM_NUMBERS[form]);
+  const others: readonly Form[] = kernels.isRelaxed() === 1 ? ['halves'] : [];
   on.shareStepsAmong(on.threads);
-  const otherForms = kernels.isRelaxed() === 1 ? [FORM_HALVES] : [];
-  const form = fastest(on, [FORM_WORDS, ...otherForms], (candidate) =>
-    kernels.setForm(model, candidate),
-  );
+  const forms = {
+    prompt: fastest(on, 'prompt', ['words', ...others], use),
+    decode: fastest(on, 'decode', ['words', ...others], use),
+  };
   const counts = on.keepsThreads ? [] : fewerThan(on.threads);
-  const threads = fastest(on, [on.threads, ...counts], (count) => on.shareStepsAmong(count));
-  return { form: form === FORM_HALVES ? 'halves' : 'words', threads };
+  const threads = fastest(on, 'decode', [on.threads, ...counts], (count) =>
+    on.shareStepsAmong(count),
+  );
+  return { forms, threads };
 }
 
-function fastest(
+/** The first, unless another is clearly faster. It is in use afterwards. */
+function fastest<Way>(
   on: Tunable,
-  candidates: readonly [number, ...number[]],
-  use: (candidate: number) => void,
-): number {
-  let [best] = candidates;
-  let bestMs = Infinity;
-  for (const candidate of candidates) {
-    use(candidate);
-    on.runSample(); // once for nothing: threads that slept wake, code gets compiled
-    let leastMs = Infinity;
-    for (let repeat = 0; repeat < REPEATS; repeat++) {
+  of: 'decode' | 'prompt',
+  ways: readonly [Way, ...Way[]],
+  use: (way: Way) => void,
+): Way {
+  const [first, ...others] = ways;
+  const leastMs = new Map<Way, number>(ways.map((way) => [way, Infinity]));
+  const leastOf = (way: Way) => leastMs.get(way) ?? Infinity;
+  for (let round = 0; others.length > 0 && round < ROUNDS; round++) {
+    for (const way of ways) {
+      use(way);
+      on.runSample(of); // once for nothing: threads that slept wake
       const startedMs = on.now();
-      on.runSample();
-      leastMs = Math.min(leastMs, on.now() - startedMs);
+      on.runSample(of);
+      leastMs.set(way, Math.min(leastOf(way), on.now() - startedMs));
     }
-    if (leastMs >= bestMs) continue;
-    best = candidate;
-    bestMs = leastMs;
   }
-  use(best);
-  return best;
+  const best = others.reduce((best, way) => (leastOf(way) < leastOf(best) ? way : best), first);
+  const isWorthIt = leastOf(best) < WORTH_A_CHANGE * leastOf(first);
+  const chosen = isWorthIt ? best : first;
+  use(chosen);
+  return chosen;
 }
 
 /** Down to none by a quarter at a time: few enough to take no time worth speaking of. */

@@ -1,3 +1,4 @@
+import { leavesGpu } from '../../state/ladder-store.ts';
 import { useApp } from '../app-context.ts';
 import { Notice } from '../parts/Notice.tsx';
 import { failures, rungs as words } from '../words.ts';
@@ -13,7 +14,8 @@ export function StepNotice() {
   if (state.type !== 'ready' && state.type !== 'answering') return null;
   const last = conversation.messages.value.at(-1);
   const isSaid = last?.role === 'assistant' && last.ending.type === 'broken';
-  const text = describeWay(ladder.steps.value.filter(({ model }) => model === state.model.id));
+  const steps = ladder.steps.value.filter(({ model }) => model === state.model.id);
+  const text = describeWay(steps);
   if (text === null || isSaid) return null;
   return (
     <Notice tone="attention" text={text}>
@@ -23,7 +25,7 @@ export function StepNotice() {
         disabled={state.type === 'answering'}
         onClick={() => void models.tryAllRungs()}
       >
-        {words.tryGpuAgain}
+        {steps.some(leavesGpu) ? words.tryGpuAgain : words.tryEngineAgain}
       </button>
       <button class="button button--quiet" type="button" onClick={ladder.dismissSteps}>
         {failures.dismiss}

@@ -1,4 +1,4 @@
-import type { StepDown } from '../../state/ladder-store.ts';
+import { leavesGpu, type StepDown } from '../../state/ladder-store.ts';
 import { rungs as words } from '../words.ts';
 
 /**
@@ -18,7 +18,7 @@ export function describeWay(steps: readonly StepDown[]): string | null {
     case 'answering':
       return words.gaveUpInAnswer(from, reason, to);
     case 'preparing':
-      return words.notPrepared(reason, to);
+      return words.notPrepared(leavesGpu(first) ? words.gpu : from, reason, to);
     case 'last-visit':
       return words.diedLastTime(from, to);
     default:

@@ -1,8 +1,8 @@
 import type { LoadedModel } from '../../contract/engine.ts';
 import type { Adapter } from '../../contract/rungs.ts';
-import type { SelfTestResult } from '../../contract/stats.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { engineFacts as words } from '../words.ts';
+import { describeSelfTest } from './describe-self-test.ts';
 import { Figure } from './Figure.tsx';
 import './statistics.css';
 
@@ -85,10 +85,4 @@ function Facts({ facts }: { readonly facts: readonly (readonly [string, string])
 function nameOf({ description, vendor, architecture, device }: Adapter): string {
   const named = [vendor, architecture, device].filter((part) => part !== '').join(' ');
   return description || named || words.unnamed;
-}
-
-function describeSelfTest(result: SelfTestResult): string {
-  const { largestErrorNats, toleranceNats, sameTokens, tokens } = result;
-  const error = words.ofLimit(largestErrorNats.toPrecision(2), toleranceNats.toPrecision(2));
-  return `${error}, ${words.sameTokens(formatCount(sameTokens), formatCount(tokens))}`;
 }

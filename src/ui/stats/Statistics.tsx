@@ -10,6 +10,7 @@ import { ProgressBar } from '../parts/ProgressBar.tsx';
 import { engineFacts, figures, rungs, statistics as words } from '../words.ts';
 import { Figure } from './Figure.tsx';
 import { GpuFacts } from './GpuFacts.tsx';
+import { KernelFacts } from './KernelFacts.tsx';
 import { RateChart } from './RateChart.tsx';
 import { withRateUnit, withTokenUnit } from './with-unit.ts';
 import './statistics.css';
@@ -137,6 +138,7 @@ function EngineSection() {
       <Figure {...figures.threads} value={String(loaded?.summary.threads ?? threads)} />
       {!isIsolated && <p class="statistics__attention">{words.singleThread}</p>}
       {loaded !== null && <GpuFacts loaded={loaded} />}
+      {loaded !== null && <KernelFacts loaded={loaded} />}
       {loaded !== null && (
         <>
           <Figure

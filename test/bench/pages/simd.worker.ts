@@ -38,12 +38,12 @@ async function load({ contextTokens, threads }: LoadRequest): Promise<LoadReport
     () => {},
   );
   const { manifest, summary, model, chunkTokens } = opened;
-  const { build, form, memoryBytes } = present(summary.kernels, 'how the kernels run');
+  const { build, forms, memoryBytes } = present(summary.kernels, 'how the kernels run');
   const phases = summary.phases.map(({ name, elapsedMs }) => [`${name}Ms`, Math.round(elapsedMs)]);
   return {
     target: manifest.target,
     compilerVersion: manifest.compilerVersion,
-    kernels: `${build}, ${form}`,
+    kernels: `${build}, ${forms.decode}, of prompts ${forms.prompt}`,
     threads: summary.threads,
     contextTokens: model.contextTokens,
     chunkTokens,

@@ -7,10 +7,10 @@ import type { GenerationEvent } from '../../../src/contract/events.ts';
 import type { LoadSummary } from '../../../src/contract/stats.ts';
 import { createEngine, type ModelEngine } from '../../../src/engine/create-engine.ts';
 import type { ModelFolder } from '../../../src/engine/model-folder.ts';
+import type { GpuRung } from '../../../src/contract/rungs.ts';
 import {
   openWebGpuModel,
   type OpenedWebGpuModel,
-  type WebGpuRung,
 } from '../../../src/engine/ort/open-webgpu-model.ts';
 import { present } from '../../../src/lib/assert.ts';
 import { askEngine } from '../../support/ask-engine.ts';
@@ -18,7 +18,7 @@ import { languageModelScenarios, PLAIN_TERMS } from '../../contract/language-mod
 import { watchGpu, type GpuCounts } from './gpu-counts.ts';
 
 export interface EngineLoad extends Omit<LoadOptions, 'rung'> {
-  readonly rung: WebGpuRung;
+  readonly rung: GpuRung;
   /** Where the compiled model's files are served. */
   readonly folderUrl: string;
   /** Build of the runtime to use; null for the one that this browser is given. */
