@@ -19,7 +19,13 @@ import { keepPage } from './pwa/keep-page.ts';
 import { registerServiceWorker, watchForUpdates } from './pwa/register.ts';
 import { createConversationStore } from './storage/conversation-store.ts';
 import { createAppState } from './state/app-state.ts';
-import { browserClock, browserNotes, browserRoom, measurePageMemory } from './state/browser.ts';
+import {
+  browserClock,
+  browserNotes,
+  browserRoom,
+  deviceMemoryBytes,
+  measurePageMemory,
+} from './state/browser.ts';
 import { browserPresence } from './state/browser-presence.ts';
 import { listServedFiles } from './state/served-files.ts';
 import { preferredLanguage } from './ui/chat/language.ts';
@@ -52,6 +58,8 @@ const state = createAppState({
   catalog: published,
   guide,
   threads: isIsolated ? Math.min(4, Math.max(1, navigator.hardwareConcurrency)) : 1,
+  memoryBytes: deviceMemoryBytes(navigator),
+  pageUrl: document.baseURI,
   listServedFiles: () => listServedFiles(fetch, models),
   randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
   newId,

@@ -1,10 +1,13 @@
 import { effect, signal, type ReadonlySignal } from '@preact/signals-core';
 import type { AppError } from '../contract/errors.ts';
+import { TARGET_OF_RUNG } from '../contract/rungs.ts';
+import type { CatalogEntry } from '../contract/store.ts';
 import { asAppError } from './as-app-error.ts';
 import { createConversation, type Conversation } from './conversation.ts';
 import { createCrashMark } from './crash-mark.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createKeeper } from './keeper.ts';
+import { fitOf, type Fit } from './fit.ts';
 import { createLadder, type LadderStore } from './ladder-store.ts';
 import { createLibrary, createShelf, type Library } from './library.ts';
 import { createModels, type Models } from './models.ts';
@@ -31,6 +34,8 @@ export interface AppState {
   /** Of the whole page, workers included; measured after each load and each answer. */
   readonly memoryBytes: PageMemory['bytes'];
   readonly room: Pick<RoomState, 'facts' | 'look'>;
+  /** Whether this device can hold and run a model, as far as it tells now. Reads signals. */
+  readonly fitOf: (entry: CatalogEntry) => Fit;
   /** WASM threads the engine may use. */
   readonly threads: number;
   /** A newer version of the page waits: calling it reloads the page with it. Null while there is none. */
@@ -86,6 +91,12 @@ export function createAppState(dependencies: Dependencies): AppState {
     speedometer,
     memoryBytes: memory.bytes,
     room,
+    fitOf: (entry) =>
+      fitOf(entry, {
+        facts: room.facts.value,
+        memoryBytes: dependencies.memoryBytes,
+        target: TARGET_OF_RUNG[ladder.rungFor(entry.sha256)],
+      }),
     threads: dependencies.threads,
     update,
     offerUpdate: (apply) => (update.value = apply),

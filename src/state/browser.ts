@@ -74,6 +74,15 @@ async function orNull<T>(ask: () => Promise<T> | undefined): Promise<T | null> {
   }
 }
 
+/**
+ * Rounded and capped by the browser; a gigabyte is taken as 10⁹ bytes, the smaller of the two.
+ * @see https://www.w3.org/TR/device-memory/
+ */
+export function deviceMemoryBytes(navigator: object): number | null {
+  const { deviceMemory } = navigator as { readonly deviceMemory?: number };
+  return deviceMemory === undefined ? null : deviceMemory * 1e9;
+}
+
 interface MemoryMeasurer {
   measureUserAgentSpecificMemory?(): Promise<{ readonly bytes: number }>;
 }

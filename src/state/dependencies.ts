@@ -3,12 +3,14 @@ import type { GenerationEvent } from '../contract/events.ts';
 import type { ModelId, StoredModel, Target } from '../contract/model.ts';
 import type { Capability } from '../contract/rungs.ts';
 import type { ConversationStore } from '../storage/conversation-store.ts';
+import type { DownloadKey, DownloadOutcome, UnfinishedDownload } from '../contract/download.ts';
 import type {
   CatalogEntry,
   GuideEntry,
   ModelSource,
   PrepareEvent,
   PrepareOutcome,
+  VerifyOutcome,
 } from '../contract/store.ts';
 
 export type { ConversationStore } from '../storage/conversation-store.ts';
@@ -34,6 +36,10 @@ export interface Dependencies {
   readonly guide: GuideEntry;
   /** WASM threads the engine may use. */
   readonly threads: number;
+  /** Of this device, as the browser tells it: rounded and capped. Null where it does not. */
+  readonly memoryBytes: number | null;
+  /** Address of this page. */
+  readonly pageUrl: string;
   /** Files in `models/` of the host that serves this page; empty when it says nothing about them. */
   listServedFiles(): Promise<readonly ServedFile[]>;
   /** A fresh unsigned 32-bit number. */
@@ -60,9 +66,10 @@ export interface Engine {
   dispose(): void;
 }
 
-/** The page's side of the store worker. */
+/** The page's side of the workers that bring models here and keep them. */
 export interface ModelStore {
   list(): Promise<readonly StoredModel[]>;
+  /** Aborting `signal` with `PAUSE` for a reason keeps what came of a download. */
   prepare(
     source: ModelSource,
     target: Target,
@@ -71,6 +78,19 @@ export interface ModelStore {
   ): Promise<PrepareOutcome>;
   remove(id: ModelId): Promise<void>;
   removeForm(id: ModelId, target: Target): Promise<void>;
+  verify(
+    id: ModelId,
+    onProgress: (event: PrepareEvent) => void,
+    signal: AbortSignal,
+  ): Promise<VerifyOutcome>;
+  repair(
+    id: ModelId,
+    onProgress: (event: PrepareEvent) => void,
+    signal: AbortSignal,
+  ): Promise<DownloadOutcome>;
+  /** What came of downloads that did not end. */
+  unfinished(): Promise<readonly UnfinishedDownload[]>;
+  discard(key: DownloadKey): Promise<void>;
 }
 
 /** Where models lie, as the browser sees it. Nothing here throws: what it does not tell is null. */

@@ -1,4 +1,6 @@
 import { signal, type ReadonlySignal } from '@preact/signals-core';
+import { PAUSE } from '../client/download-client.ts';
+import type { UnfinishedDownload } from '../contract/download.ts';
 import type { AppError, ErrorCode } from '../contract/errors.ts';
 import type { ModelId, StoredModel, Target } from '../contract/model.ts';
 import { TARGET_OF_RUNG, type Rung } from '../contract/rungs.ts';
@@ -8,9 +10,12 @@ import { asAppError } from './as-app-error.ts';
 import type { Dependencies, ServedFile } from './dependencies.ts';
 import type { DescendNeeds } from './descend.ts';
 import { createGuide, type Guide } from './guide.ts';
+import { parseModelAddress, type AddressFault } from './model-address.ts';
 import { advance, beginProgress, finishPreparing, type PhaseProgress } from './prepare-progress.ts';
 import type { RoomState } from './room.ts';
 import type { Session } from './session.ts';
+import { createUnfinished, type Unfinished } from './unfinished.ts';
+import { createUpkeep, type UpkeepState } from './upkeep.ts';
 
 /** What is known of the models on this device, the guide left aside. */
 export type Shelf =
@@ -25,7 +30,7 @@ export type Arrival =
       readonly type: 'preparing';
       readonly title: string;
       readonly phases: readonly PhaseProgress[];
-      /** Cancel was pressed and the worker has not answered yet. */
+      /** Pause or Cancel was pressed and the worker has not answered yet. */
       readonly isStopping: boolean;
     }
   | {
@@ -42,11 +47,18 @@ export interface Models {
   readonly catalog: readonly CatalogEntry[];
   /** The model that comes with the page. */
   readonly guide: Pick<Guide, 'entry' | 'state' | 'answers'>;
+  readonly unfinished: Pick<Unfinished, 'list' | 'failure' | 'discard'>;
+  /** Checks and repairs of what lies here. */
+  readonly upkeep: UpkeepState;
   /** Looks what is here and loads the model that was used last; the guide where there is none. */
   readonly start: () => Promise<void>;
   readonly get: (entry: CatalogEntry) => Promise<void>;
   readonly openFile: (file: File) => Promise<void>;
   readonly openServed: (file: ServedFile) => Promise<void>;
+  /** Fetches what the person named; says what is wrong with its name, or null and the download runs. */
+  readonly getAddress: (text: string) => AddressFault | null;
+  /** Goes on with a download from where it was. */
+  readonly resume: (download: UnfinishedDownload) => Promise<void>;
   /** Loads a model that is here; the form it is to run in is rebuilt when it is missing or damaged. */
   readonly open: (model: StoredModel) => Promise<void>;
   readonly openGuide: () => Promise<void>;
@@ -58,8 +70,10 @@ export interface Models {
   readonly tryAllRungs: () => Promise<void>;
   /** Tries again what failed. */
   readonly retry: () => Promise<void>;
-  /** Stops the preparation that is shown, else a load. */
+  /** Stops the preparation that is shown, else a load. What came of a download is deleted. */
   readonly cancel: () => void;
+  /** Stops the download that runs and keeps what came. */
+  readonly pause: () => void;
   /** Puts a failure away. */
   readonly dismiss: () => void;
   readonly remove: (id: ModelId) => Promise<void>;
@@ -90,6 +104,8 @@ export function createModels(
   const served = signal<readonly ServedFile[]>([]);
   const arrival = signal<Arrival>({ type: 'none' });
   const guideId = needs.guide.sha256;
+  const unfinished = createUnfinished(needs.store);
+  const upkeep = createUpkeep(needs.store, refresh);
   let storedGuide: StoredModel | null = null;
   let preparing: AbortController | null = null;
   let starting: Promise<void> = Promise.resolve();
@@ -129,6 +145,7 @@ export function createModels(
     const lastId = needs.notes.read(LAST_MODEL);
     if (lastId === null || lastId === guideId) guide.announce();
     void needs.listServedFiles().then((files) => (served.value = files));
+    void unfinished.look();
     await refresh();
     const models = shelf.value.type === 'listed' ? shelf.value.models : [];
     const model = models.find(({ id }) => id === lastId) ?? models[0];
@@ -173,11 +190,11 @@ export function createModels(
         },
         work.signal,
       );
-      await refresh();
+      await Promise.all([refresh(), unfinished.look()]);
       arrival.value = { type: 'none' };
       if (outcome.type === 'ready') await load(outcome.model, finishPreparing(progress));
     } catch (thrown) {
-      await refresh();
+      await Promise.all([refresh(), unfinished.look()]);
       arrival.value = { type: 'failed', title, source, error: asAppError(thrown) };
     } finally {
       work.signal.removeEventListener('abort', show);
@@ -310,12 +327,21 @@ export function createModels(
     await room.look();
   }
 
+  function getAddress(text: string): AddressFault | null {
+    const address = parseModelAddress(text, needs.pageUrl);
+    if (address.type === 'wrong') return address.reason;
+    void byPerson(bring({ type: 'download', file: address.file }));
+    return null;
+  }
+
   return {
     shelf,
     served,
     arrival,
     catalog: needs.catalog,
     guide,
+    unfinished,
+    upkeep,
     start,
     open: (model) => byPerson(open(model)),
     openGuide,
@@ -329,6 +355,9 @@ export function createModels(
     get: (entry) => byPerson(bring({ type: 'catalog', entry })),
     openFile: (file) => byPerson(bring({ type: 'file', file })),
     openServed: ({ url, fileName }) => byPerson(bring({ type: 'served', url, fileName })),
+    getAddress,
+    resume: ({ file }) => byPerson(bring({ type: 'download', file })),
+    pause: () => preparing?.abort(PAUSE),
     cancel() {
       if (arrival.value.type === 'preparing') preparing?.abort();
       else session.cancelLoad();

@@ -1,3 +1,4 @@
+import type { DownloadProgress } from '../contract/download.ts';
 import type { ChosenSource, PrepareEvent, PreparePhase } from '../contract/store.ts';
 
 /** One line of the list of phases a person watches while a model comes. */
@@ -10,6 +11,8 @@ export interface PhaseProgress {
   readonly elapsedMs: number;
   /** Estimate from the speed of the last seconds; null while there is too little to go by. */
   readonly leftMs: number | null;
+  /** More about a download that runs; null of everything else. */
+  readonly transfer: DownloadProgress | null;
 }
 
 /** How far a preparation is: `phases` for the eye, the rest to estimate from. A value: `advance` makes the next. */
@@ -64,13 +67,19 @@ export function advance(progress: PrepareProgress, event: PrepareEvent): Prepare
     doneBytes: event.doneBytes,
     totalBytes: event.totalBytes,
     elapsedMs: event.elapsedMs,
-    leftMs: isDone ? null : leftMs(samples, event.totalBytes),
+    leftMs: isDone ? null : leftOf(event, samples),
+    transfer: isDone ? null : (event.transfer ?? null),
   };
   const earlier = progress.phases.filter(
     ({ phase, state }) => IN_ORDER.indexOf(phase) < rank && state !== 'waiting',
   );
   const later = progress.phases.filter(({ phase }) => IN_ORDER.indexOf(phase) > rank);
   return { phases: [...earlier.map(finish), current, ...later], samples };
+}
+
+/** A download knows by itself, also that nothing can be said: it may go on from where it was, or wait. */
+function leftOf(event: PrepareEvent, samples: PrepareProgress['samples']): number | null {
+  return event.transfer === undefined ? leftMs(samples, event.totalBytes) : event.transfer.leftMs;
 }
 
 /** The list once everything before loading is over. */
@@ -95,9 +104,17 @@ export function leftMs(
 }
 
 function waiting(phase: PhaseProgress['phase']): PhaseProgress {
-  return { phase, state: 'waiting', doneBytes: 0, totalBytes: null, elapsedMs: 0, leftMs: null };
+  return {
+    phase,
+    state: 'waiting',
+    doneBytes: 0,
+    totalBytes: null,
+    elapsedMs: 0,
+    leftMs: null,
+    transfer: null,
+  };
 }
 
 function finish(progress: PhaseProgress): PhaseProgress {
-  return { ...progress, state: 'done', leftMs: null };
+  return { ...progress, state: 'done', leftMs: null, transfer: null };
 }

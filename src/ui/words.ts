@@ -1,12 +1,16 @@
+import type { DownloadWait } from '../contract/download.ts';
 import type { ErrorCode } from '../contract/errors.ts';
 import type { StopReason } from '../contract/events.ts';
-import type { MatrixKind, Target } from '../contract/model.ts';
+import type { MatrixKind, StoredModel, Target } from '../contract/model.ts';
 import type { Rung } from '../contract/rungs.ts';
 import type { KernelSummary, LoadSummary } from '../contract/stats.ts';
+import type { Verdict } from '../state/fit.ts';
 import type { Obstacle } from '../state/ladder.ts';
+import type { AddressFault } from '../state/model-address.ts';
 import type { PhaseProgress } from '../state/prepare-progress.ts';
 import type { Remedy } from '../state/remedies.ts';
 import type { NumberSetting } from '../state/settings.ts';
+import type { UpkeepWork } from '../state/upkeep.ts';
 
 /**
  * Everything the page says, in one place; sentences about failures live in contract/errors.ts.
@@ -56,8 +60,39 @@ export const models = {
   stored: 'Already on this device',
   served: 'In the models folder of this site',
   inUse: 'In use',
-  published: 'SHA-256 as published',
-  recorded: 'SHA-256 recorded here',
+  trust: {
+    published: 'SHA-256 as published',
+    told: 'SHA-256 as its host tells it',
+    recorded: 'SHA-256 recorded here at first sight',
+  } satisfies Record<StoredModel['trust'], string>,
+  fromHost: (host: string) => `from ${host}`,
+  fromSite: 'from this site',
+  fromFile: 'from a file',
+  withPage: 'came with the page',
+  verified: (day: string) => `Every byte checked ${day}.`,
+  details: 'Details',
+  detailsTitle: (title: string) => `Details of ${title}`,
+  file: 'File',
+  check: 'Check again',
+  checkTitle: (title: string) => `Check ${title} again`,
+  unfinished: 'Not finished',
+  unfinishedTitle: (title: string) => `Unfinished download of ${title}`,
+  partHere: (share: string) => `${share} are here, checked and kept.`,
+  resume: 'Continue',
+  resumeTitle: (title: string) => `Continue the download of ${title}`,
+  discardTitle: (title: string) => `Delete what came of ${title}`,
+  address: 'Add another model',
+  addressExample: 'Qwen/Qwen2.5-0.5B-Instruct-GGUF/….gguf',
+  addressHint:
+    'A file on Hugging Face as owner/repository/file.gguf, or its address. Where the host tells its SHA-256, the file is checked against it; else the hash is recorded here.',
+  getAddress: 'Get the model at this address',
+  addressFaults: {
+    'no-address': 'Type owner/repository/file.gguf, or an address that begins with https://.',
+    'no-file': 'That is a repository. Add the name of the file in it that ends in .gguf.',
+    'not-gguf': 'That is no file that ends in .gguf.',
+    'out-of-reach':
+      'This page lets itself fetch models from Hugging Face, hf-mirror.com, ModelScope and this site only. Download the file by hand, and open it below.',
+  } satisfies Record<AddressFault, string>,
   mustPrepare: 'will be prepared again',
   remove: 'Delete',
   removeTitle: (title: string) => `Delete ${title}`,
@@ -67,7 +102,7 @@ export const models = {
     'simd-int8': 'the CPU',
     'wasm-int8': 'the CPU with ONNX Runtime',
   } satisfies Record<Target, string>,
-  preparedFor: (place: string, size: string) => `Also prepared for ${place}: ${size}`,
+  preparedFor: (place: string, size: string) => `Prepared for ${place}: ${size}`,
   free: 'Free',
   freeForm: (place: string, title: string) => `Free what is prepared of ${title} for ${place}`,
   removeQuestion: (size: string) => `Delete ${size}?`,
@@ -80,15 +115,61 @@ export const models = {
   offerLabel: 'A larger model to get',
   brings:
     'It writes, explains, translates and codes; the guide knows only this page and its subject.',
-  fits: (needed: string) => `It takes ${needed} on this device, and there is room.`,
-  doesNotFit: (needed: string, left: string) =>
-    `It takes ${needed} on this device, and the browser would give this page only ${left}.`,
   room: 'Room on this device',
   used: (used: string) => `This page takes ${used} here.`,
   left: (left: string) => `The browser would give this page ${left} more.`,
   kept: 'Kept until you delete it.',
   notKept: 'The browser may clear it when space runs out.',
   notGguf: 'Only files that end in .gguf can be opened here.',
+} as const;
+
+/** Whether a model fits this device, and why. The parts join to one sentence. */
+export const fits = {
+  verdicts: {
+    fits: 'Fits',
+    tight: 'Tight',
+    no: 'Will not fit',
+  } satisfies Record<Verdict, string>,
+  and: ', and ',
+  room: (needed: string) => `it takes ${needed} of room on this device`,
+  roomOf: (needed: string, left: string) =>
+    `it takes ${needed} of room on this device, and the browser would give this page ${left}`,
+  most: (needed: string, isEstimate: boolean) =>
+    isEstimate ? `an estimated ${needed} of memory` : `${needed} of memory`,
+  memory: (most: string) => `at most ${most} while it loads`,
+  memoryOf: (most: string, device: string) =>
+    `it takes up to ${most} while it loads, of about ${device} in this device; close other tabs first`,
+  memoryBeyond: (most: string, device: string) =>
+    `it takes up to ${most} while it loads, and of about ${device} in this device a page gets half at best`,
+  memoryOfPage: (most: string) =>
+    `it takes up to ${most} while it loads, and a page gets 4.29 GB at best`,
+} as const;
+
+/** How a download comes along. */
+export const transfers = {
+  speed: (rate: string) => `${rate}/s`,
+  from: (host: string) => `from ${host}`,
+  connections: (count: number) => `in ${count} ranges at once`,
+  waits: {
+    offline: 'Waits for the network',
+    'asked-to': 'The host asks for patience',
+    trouble: 'The connection broke',
+    'other-download': 'Another tab downloads another model',
+  } satisfies Record<DownloadWait['reason'], string>,
+  again: (reason: string, wait: string) => `${reason}; tries again in ${wait}`,
+} as const;
+
+/** Work on a model that lies here. */
+export const upkeep = {
+  running: {
+    check: 'Comparing every byte with its SHA-256',
+    repair: 'Repairing',
+  } satisfies Record<UpkeepWork, string>,
+  sound: (day: string) => `Sound: every byte is as it should be (${day}).`,
+  damaged: 'This file is damaged.',
+  damagedBytes: (size: string) => `This file is damaged; a repair fetches ${size} again.`,
+  repair: 'Repair',
+  again: 'Try again',
 } as const;
 
 export const phases = {
@@ -107,7 +188,10 @@ export const phases = {
   left: (left: string) => `${left} left`,
   doneIn: (size: string, elapsed: string) => `${size} in ${elapsed}`,
   percent: (fraction: number) => `${Math.floor(fraction * 100)} %`,
+  pause: 'Pause',
   cancel: 'Cancel',
+  cancelQuestion: (size: string) => `Cancel, delete ${size}`,
+  goOn: 'Go on',
   stopping: 'Stopping',
   stillUsable: (title: string) => `${title} can be asked meanwhile.`,
 } as const;

@@ -131,6 +131,8 @@ export function fakeDependencies(part: Partial<FakeDependencies> = {}): FakeDepe
     catalog: [FAKE_ENTRY],
     guide: FAKE_GUIDE,
     threads: 2,
+    memoryBytes: 8e9,
+    pageUrl: 'https://page.example/',
     listServedFiles: () => Promise.resolve([]),
     randomSeed: () => 7,
     newId: () => `id-${++ids}`,

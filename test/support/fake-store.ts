@@ -1,3 +1,9 @@
+import { PAUSE } from '../../src/client/download-client.ts';
+import type {
+  DownloadKey,
+  DownloadOutcome,
+  UnfinishedDownload,
+} from '../../src/contract/download.ts';
 import type { AppError } from '../../src/contract/errors.ts';
 import {
   toModelId,
@@ -13,6 +19,7 @@ import type {
   PrepareEvent,
   PrepareOutcome,
   PreparePhase,
+  VerifyOutcome,
 } from '../../src/contract/store.ts';
 import { unreachable } from '../../src/lib/assert.ts';
 import { yieldToEvents } from '../../src/lib/yield-to-events.ts';
@@ -25,6 +32,10 @@ export interface FakeStoreScript {
   failNextPrepare: { readonly error: AppError; readonly during: PreparePhase } | null;
   /** Thrown by every preparation for these targets, once it compiles. */
   failTargets: Partial<Record<Target, AppError>>;
+  /** Of the models, those that are not what their hash says. */
+  damaged: readonly ModelId[];
+  /** Thrown by the next `repair`, `verify` or `discard`, once. */
+  failNextUpkeep: AppError | null;
   /** Waited for before each event of a preparation. */
   pause: () => Promise<void>;
   /** Events per phase. */
@@ -40,6 +51,7 @@ export class FakeStore implements ModelStore {
   /** Of the preparations, in order. */
   readonly targets: Target[] = [];
   models: StoredModel[];
+  downloads: UnfinishedDownload[] = [];
 
   constructor(models: readonly StoredModel[] = [], script: Partial<FakeStoreScript> = {}) {
     this.models = [...models];
@@ -47,6 +59,8 @@ export class FakeStore implements ModelStore {
       failNextList: null,
       failNextPrepare: null,
       failTargets: {},
+      damaged: [],
+      failNextUpkeep: null,
       pause: yieldToEvents,
       steps: 2,
       phaseMs: 10_000,
@@ -75,6 +89,7 @@ export class FakeStore implements ModelStore {
     for (const phase of PHASES[source.type]) {
       for (let step = 0; step <= steps; step++) {
         await this.script.pause();
+        if (signal.aborted && signal.reason === PAUSE) return { type: 'paused' };
         if (signal.aborted) return { type: 'cancelled' };
         if (failNextPrepare?.during === phase && step > 0) {
           this.script.failNextPrepare = null;
@@ -108,6 +123,59 @@ export class FakeStore implements ModelStore {
         ? { ...model, forms: model.forms.filter((form) => form.target !== target) }
         : model,
     );
+  }
+
+  async verify(
+    id: ModelId,
+    onProgress: (event: PrepareEvent) => void,
+    signal: AbortSignal,
+  ): Promise<VerifyOutcome> {
+    await this.#tellHalf(id, 'check', onProgress);
+    if (signal.aborted) return { type: 'cancelled' };
+    if (this.script.damaged.includes(id)) return { type: 'damaged', damagedBytes: 1_048_576 };
+    const verifiedAt = '2026-11-25T10:00:00.000Z';
+    this.models = this.models.map((model) => (model.id === id ? { ...model, verifiedAt } : model));
+    return { type: 'sound', model: this.#modelOf({ type: 'stored', id }) };
+  }
+
+  async repair(
+    id: ModelId,
+    onProgress: (event: PrepareEvent) => void,
+    signal: AbortSignal,
+  ): Promise<DownloadOutcome> {
+    await this.#tellHalf(id, 'download', onProgress);
+    if (signal.aborted) return { type: 'cancelled' };
+    this.script.damaged = this.script.damaged.filter((damaged) => damaged !== id);
+    return { type: 'stored', id };
+  }
+
+  async unfinished(): Promise<readonly UnfinishedDownload[]> {
+    await yieldToEvents();
+    return [...this.downloads];
+  }
+
+  async discard(key: DownloadKey): Promise<void> {
+    await this.#failIfTold();
+    this.downloads = this.downloads.filter((download) => download.key !== key);
+  }
+
+  async #tellHalf(
+    id: ModelId,
+    phase: PreparePhase,
+    onProgress: (event: PrepareEvent) => void,
+  ): Promise<void> {
+    const { sourceBytes: totalBytes } = this.#modelOf({ type: 'stored', id });
+    const doneBytes = totalBytes / 2;
+    onProgress({ type: 'progress', phase, doneBytes, totalBytes, elapsedMs: 1000 });
+    await this.script.pause();
+    await this.#failIfTold();
+  }
+
+  async #failIfTold(): Promise<void> {
+    await yieldToEvents();
+    const failure = this.script.failNextUpkeep;
+    this.script.failNextUpkeep = null;
+    if (failure !== null) throw failure;
   }
 
   #modelOf(source: ModelSource): StoredModel {

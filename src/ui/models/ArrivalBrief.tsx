@@ -2,6 +2,8 @@ import { formatBytesOf, formatTimeLeft } from '../../lib/format.ts';
 import type { PhaseProgress } from '../../state/prepare-progress.ts';
 import { ProgressBar } from '../parts/ProgressBar.tsx';
 import { phases as words } from '../words.ts';
+import { describeTransfer } from './describe-transfer.ts';
+import { StopButtons } from './StopButtons.tsx';
 import './arrival-brief.css';
 
 interface ArrivalBriefProps {
@@ -10,12 +12,14 @@ interface ArrivalBriefProps {
   /** 0–1 while the model is being loaded; null before. */
   readonly loadFraction: number | null;
   readonly isStopping: boolean;
+  /** Null where nothing that came could be kept. */
+  readonly onPause: (() => void) | null;
   readonly onCancel: () => void;
 }
 
 /** A model on its way, in two lines, for beside a conversation: the phase that runs, how far it is, and a way out. */
 export function ArrivalBrief(props: ArrivalBriefProps) {
-  const { title, phases, loadFraction, isStopping, onCancel } = props;
+  const { title, phases, loadFraction, ...stopping } = props;
   const running = phases.find(({ state }) => state === 'running') ?? null;
   return (
     <section class="arrival-brief" aria-label={words.coming(title)}>
@@ -23,9 +27,7 @@ export function ArrivalBrief(props: ArrivalBriefProps) {
         <p class="arrival-brief__title">{title}</p>
         <p class="arrival-brief__phase">{describe(running, loadFraction)}</p>
       </div>
-      <button class="button" type="button" disabled={isStopping} onClick={onCancel}>
-        {isStopping ? words.stopping : words.cancel}
-      </button>
+      <StopButtons phases={phases} {...stopping} />
       <ProgressBar
         label={words.names[running?.phase ?? 'load']}
         fraction={loadFraction ?? fractionOf(running)}
@@ -37,8 +39,9 @@ export function ArrivalBrief(props: ArrivalBriefProps) {
 function describe(running: PhaseProgress | null, loadFraction: number | null): string {
   if (loadFraction !== null) return `${words.names.load} · ${words.percent(loadFraction)}`;
   if (running === null) return words.waiting;
-  const { phase, doneBytes, totalBytes, leftMs } = running;
+  const { phase, doneBytes, totalBytes, leftMs, transfer } = running;
   const parts = [words.names[phase], formatBytesOf(doneBytes, totalBytes)];
+  if (transfer !== null && transfer.wait !== null) parts.push(describeTransfer(transfer));
   if (leftMs !== null) parts.push(words.left(formatTimeLeft(leftMs)));
   return parts.join(' · ');
 }

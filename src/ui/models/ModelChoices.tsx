@@ -1,5 +1,3 @@
-import { useSignal } from '@preact/signals';
-import type { StoredModel } from '../../contract/model.ts';
 import type { CatalogEntry } from '../../contract/store.ts';
 import { formatBytes } from '../../lib/format.ts';
 import type { ServedFile } from '../../state/dependencies.ts';
@@ -7,12 +5,16 @@ import { useApp } from '../app-context.ts';
 import { closeSheet } from '../open-sheet.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { models as words } from '../words.ts';
+import { AddAddress } from './AddAddress.tsx';
+import { FitLine } from './FitLine.tsx';
 import { OpenFile } from './OpenFile.tsx';
+import { ResumeOffer } from './ResumeOffer.tsx';
 import { RoomSection } from './RoomSection.tsx';
-import { StoredForms } from './StoredForms.tsx';
+import { StoredRow } from './StoredRow.tsx';
+import { UseOrOpen } from './UseOrOpen.tsx';
 import './model-choices.css';
 
-/** Every way to come by a model: those that are here, those to get, files beside the page, a file of one's own. */
+/** What lies here, and every way to come by more: to go on with, to get, beside the page, from an address, a file of one's own. */
 export function ModelChoices() {
   const { models } = useApp();
   const shelf = models.shelf.value;
@@ -20,6 +22,7 @@ export function ModelChoices() {
   const storedIds = new Set<string>(stored.map(({ id }) => id));
   const offers = models.catalog.filter(({ sha256 }) => !storedIds.has(sha256));
   const names = new Set(stored.map(({ fileName }) => fileName));
+  const unfinished = models.arrival.value.type === 'preparing' ? [] : models.unfinished.list.value;
   const served = models.served.value.filter(({ fileName }) => !names.has(fileName));
   return (
     <div class="model-choices">
@@ -32,6 +35,14 @@ export function ModelChoices() {
           <GuideRow />
         </ul>
       </section>
+      {unfinished.length > 0 && (
+        <section class="model-choices__group">
+          <h3 class="model-choices__heading">{words.unfinished}</h3>
+          {unfinished.map((download) => (
+            <ResumeOffer key={download.key} download={download} isCard={false} />
+          ))}
+        </section>
+      )}
       {offers.map((entry) => (
         <Offer key={entry.key} entry={entry} />
       ))}
@@ -45,6 +56,7 @@ export function ModelChoices() {
           </ul>
         </section>
       )}
+      <AddAddress />
       <OpenFile />
       <RoomSection />
     </div>
@@ -76,58 +88,10 @@ function Offer({ entry }: { readonly entry: CatalogEntry }) {
           {words.get}
         </button>
       </div>
-      <p class="model-choices__hint">{words.provenance(new URL(url).host, licence)}</p>
+      <p class="model-choices__hint">
+        {words.provenance(new URL(url).host, licence)} <FitLine entry={entry} />
+      </p>
     </section>
-  );
-}
-
-function StoredRow({ model }: { readonly model: StoredModel }) {
-  const { models, engine } = useApp();
-  const isAsking = useSignal(false);
-  const state = engine.value;
-  const isInUse = state.type !== 'idle' && state.type !== 'failed' && state.model.id === model.id;
-  const formBytes = model.forms.reduce((sum, { totalBytes }) => sum + totalBytes, 0);
-  const bytes = formatBytes(model.sourceBytes + formBytes);
-  const facts = [bytes, model.trust === 'published' ? words.published : words.recorded];
-  if (model.forms.length === 0) facts.push(words.mustPrepare);
-  const open = () => {
-    closeSheet();
-    void models.open(model);
-  };
-  return (
-    <li class="model-choices__row">
-      <div class="model-choices__what">
-        <p class="model-choices__title">{model.title}</p>
-        <p class="model-choices__hint">{facts.join(' · ')}</p>
-      </div>
-      {isAsking.value ? (
-        <div class="model-choices__actions">
-          <button
-            class="button button--danger"
-            type="button"
-            onClick={() => void models.remove(model.id)}
-          >
-            {words.removeQuestion(bytes)}
-          </button>
-          <button class="button" type="button" onClick={() => (isAsking.value = false)}>
-            {words.keep}
-          </button>
-        </div>
-      ) : (
-        <div class="model-choices__actions">
-          <UseOrOpen title={model.title} isInUse={isInUse} onOpen={open} />
-          <button
-            class="button button--quiet"
-            type="button"
-            aria-label={words.removeTitle(model.title)}
-            onClick={() => (isAsking.value = true)}
-          >
-            {words.remove}
-          </button>
-        </div>
-      )}
-      <StoredForms model={model} />
-    </li>
   );
 }
 
@@ -151,28 +115,6 @@ function GuideRow() {
         <UseOrOpen title={title} isInUse={isInUse} onOpen={open} />
       </div>
     </li>
-  );
-}
-
-interface UseOrOpenProps {
-  readonly title: string;
-  readonly isInUse: boolean;
-  readonly onOpen: () => void;
-}
-
-function UseOrOpen({ title, isInUse, onOpen }: UseOrOpenProps) {
-  if (isInUse) {
-    return (
-      <span class="model-choices__in-use">
-        <Icon name="check" />
-        {words.inUse}
-      </span>
-    );
-  }
-  return (
-    <button class="button" type="button" aria-label={words.openTitle(title)} onClick={onOpen}>
-      {words.open}
-    </button>
   );
 }
 

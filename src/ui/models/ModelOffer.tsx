@@ -1,11 +1,10 @@
-import { useEffect } from 'preact/hooks';
 import type { CatalogEntry } from '../../contract/store.ts';
 import { formatBytes } from '../../lib/format.ts';
-import { fitOf, type Fit } from '../../state/fit.ts';
 import { useApp } from '../app-context.ts';
 import { openSheet } from '../open-sheet.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { models as words } from '../words.ts';
+import { FitLine } from './FitLine.tsx';
 import './model-offer.css';
 
 interface ModelOfferProps {
@@ -16,9 +15,8 @@ interface ModelOfferProps {
 
 /** What a real model would bring and what it takes. One button. */
 export function ModelOffer({ entry, isBrief }: ModelOfferProps) {
-  const { models, room } = useApp();
+  const { models } = useApp();
   const { title, totalBytes } = entry;
-  useEffect(() => void room.look(), [room]);
   const once = words.offer(formatBytes(totalBytes));
   const get = (
     <button
@@ -48,7 +46,7 @@ export function ModelOffer({ entry, isBrief }: ModelOfferProps) {
         <h2 class="card__title">{title}</h2>
         <p class="model-offer__line">{words.brings}</p>
         <p class="model-offer__line">
-          {once}. <Room fit={fitOf(entry, room.facts.value)} />
+          {once}. <FitLine entry={entry} />
         </p>
       </div>
       <div class="card__foot">
@@ -62,14 +60,5 @@ export function ModelOffer({ entry, isBrief }: ModelOfferProps) {
         </button>
       </div>
     </section>
-  );
-}
-
-function Room({ fit }: { readonly fit: Fit | null }) {
-  if (fit === null) return null;
-  const needed = formatBytes(fit.neededBytes);
-  if (fit.isEnough) return <span>{words.fits(needed)}</span>;
-  return (
-    <span class="model-offer__tight">{words.doesNotFit(needed, formatBytes(fit.leftBytes))}</span>
   );
 }

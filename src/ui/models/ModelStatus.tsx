@@ -7,6 +7,8 @@ import { failures, models as words, phases as phaseWords } from '../words.ts';
 import { ArrivalBrief } from './ArrivalBrief.tsx';
 import { ModelOffer } from './ModelOffer.tsx';
 import { PhaseList } from './PhaseList.tsx';
+import { ResumeOffer } from './ResumeOffer.tsx';
+import { StopButtons } from './StopButtons.tsx';
 import './model-status.css';
 
 interface ModelStatusProps {
@@ -53,7 +55,8 @@ function WayOrOffer({ isBrief }: ModelStatusProps) {
 
   if (arrival.type === 'preparing') {
     const { title, phases, isStopping } = arrival;
-    const way = { title, phases, isStopping, onCancel: models.cancel };
+    const { pause: onPause, cancel: onCancel } = models;
+    const way = { title, phases, isStopping, onPause, onCancel };
     if (isBrief) return <ArrivalBrief {...way} loadFraction={null} />;
     const isUsable = state.type === 'ready' || state.type === 'answering';
     return (
@@ -61,9 +64,7 @@ function WayOrOffer({ isBrief }: ModelStatusProps) {
         <h2 class="card__title">{phaseWords.coming(title)}</h2>
         <PhaseList phases={phases} loadFraction={null} />
         <div class="card__foot">
-          <button class="button" type="button" disabled={isStopping} onClick={models.cancel}>
-            {isStopping ? phaseWords.stopping : phaseWords.cancel}
-          </button>
+          <StopButtons {...{ phases, isStopping, onPause, onCancel }} />
           {isUsable && <p class="card__hint">{phaseWords.stillUsable(state.model.title)}</p>}
         </div>
       </section>
@@ -71,8 +72,18 @@ function WayOrOffer({ isBrief }: ModelStatusProps) {
   }
   if (state.type === 'loading' && !answers.value) {
     const { model, fraction, arrived } = state;
-    const way = { title: model.title, phases: arrived, isStopping: false, onCancel: models.cancel };
-    if (isBrief) return <ArrivalBrief {...way} loadFraction={fraction} />;
+    if (isBrief) {
+      return (
+        <ArrivalBrief
+          title={model.title}
+          phases={arrived}
+          loadFraction={fraction}
+          isStopping={false}
+          onPause={null}
+          onCancel={models.cancel}
+        />
+      );
+    }
     return (
       <section class="card" aria-label={phaseWords.loading(model.title)}>
         <h2 class="card__title">{phaseWords.loading(model.title)}</h2>
@@ -87,6 +98,8 @@ function WayOrOffer({ isBrief }: ModelStatusProps) {
   }
   if (arrival.type === 'failed' || shelf.type === 'failed') return null;
   if (shelf.type === 'unknown' && !answers.value) return <p class="card__hint">{words.looking}</p>;
+  const [unfinished] = models.unfinished.list.value;
+  if (unfinished !== undefined && !isBrief) return <ResumeOffer download={unfinished} isCard />;
   const hasOwn = shelf.type === 'listed' && shelf.models.length > 0;
   if (hasOwn || entry === undefined || !(answers.value || state.type === 'idle')) return null;
   return <ModelOffer entry={entry} isBrief={isBrief} />;

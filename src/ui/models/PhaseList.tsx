@@ -3,6 +3,7 @@ import type { PhaseProgress } from '../../state/prepare-progress.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { ProgressBar } from '../parts/ProgressBar.tsx';
 import { phases as words } from '../words.ts';
+import { describeTransfer } from './describe-transfer.ts';
 import './phase-list.css';
 
 interface PhaseListProps {
@@ -30,7 +31,7 @@ export function PhaseList({ phases, loadFraction }: PhaseListProps) {
 }
 
 function Row({ progress }: { readonly progress: PhaseProgress }) {
-  const { phase, state, doneBytes, totalBytes, elapsedMs, leftMs } = progress;
+  const { phase, state, doneBytes, totalBytes, elapsedMs, leftMs, transfer } = progress;
   const name = words.names[phase];
   if (state === 'waiting') {
     return (
@@ -62,7 +63,9 @@ function Row({ progress }: { readonly progress: PhaseProgress }) {
         {phase !== 'measure' && formatBytesOf(doneBytes, totalBytes)}
       </span>
       <ProgressBar label={name} fraction={totalBytes === null ? null : doneBytes / totalBytes} />
-      <span class="phase-list__figure">{words.soFar(formatTimeLeft(elapsedMs))}</span>
+      <span class="phase-list__figure">
+        {transfer === null ? words.soFar(formatTimeLeft(elapsedMs)) : describeTransfer(transfer)}
+      </span>
       <span class="phase-list__figure phase-list__left">
         {leftMs !== null && words.left(formatTimeLeft(leftMs))}
       </span>

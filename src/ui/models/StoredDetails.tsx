@@ -1,0 +1,37 @@
+import type { StoredModel } from '../../contract/model.ts';
+import { useApp } from '../app-context.ts';
+import { models as words } from '../words.ts';
+import { StoredForms } from './StoredForms.tsx';
+import './stored-details.css';
+
+/** Of a model on this device, what one seldom needs: its hash, its compiled forms, and checking it again. */
+export function StoredDetails({ model }: { readonly model: StoredModel }) {
+  const { models } = useApp();
+  const { id, title, fileName } = model;
+  const isBusy = models.upkeep.current.value.type === 'running';
+  return (
+    <details class="stored-details">
+      <summary class="stored-details__summary" aria-label={words.detailsTitle(title)}>
+        {words.details}
+      </summary>
+      <dl class="stored-details__facts">
+        <dt>{words.file}</dt>
+        <dd>{fileName}</dd>
+        <dt>SHA-256</dt>
+        <dd class="stored-details__hash">{id}</dd>
+      </dl>
+      <StoredForms model={model} />
+      <div class="stored-details__actions">
+        <button
+          class="button"
+          type="button"
+          aria-label={words.checkTitle(title)}
+          disabled={isBusy}
+          onClick={() => void models.upkeep.check(id)}
+        >
+          {words.check}
+        </button>
+      </div>
+    </details>
+  );
+}
