@@ -75,7 +75,9 @@ export class FetchingStore {
    */
   async repair(id: ModelId, onProgress: OnProgress, signal: AbortSignal): Promise<DownloadOutcome> {
     const urls = await this.#addressesOf(id);
-    if (urls.length === 0) throw new AppError('source-damaged', 'nobody is known who has it');
+    if (urls.length === 0) {
+      throw new AppError('source-damaged', 'nobody is known who has it', NOBODY_HAS_IT);
+    }
     return this.#downloads.repair(id, urls, new Transfer(onProgress).tell, signal);
   }
 
@@ -122,7 +124,8 @@ export class FetchingStore {
     const entry = catalog.find(({ sha256 }) => sha256 === id);
     if (entry !== undefined) return [entry.url, ...entry.mirrors];
     const model = (await this.#store.list()).find((stored) => stored.id === id);
-    return model?.origin.type === 'download' ? [model.origin.url] : [];
+    const origin = model?.origin;
+    return origin !== undefined && 'url' in origin ? [origin.url] : [];
   }
 
   #fileWantedFor(source: Exclude<ModelSource, LocalSource>): WantedFile {
@@ -143,6 +146,11 @@ export class FetchingStore {
     }
   }
 }
+
+const NOBODY_HAS_IT = {
+  userMessage:
+    'The model file on this device is damaged, and this page does not know where else the same file is. Open your copy of it here once more, or delete it.',
+};
 
 /** A download as the page sees it: one phase of a preparation. */
 class Transfer {

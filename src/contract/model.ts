@@ -167,7 +167,8 @@ export interface StoredModel {
 /** Where a source came from. */
 export type ModelOrigin =
   | { readonly type: 'download'; readonly url: string }
-  | { readonly type: 'served' }
+  /** `url` is missing in records of earlier versions. */
+  | { readonly type: 'served'; readonly url?: string }
   | { readonly type: 'guide' }
   | { readonly type: 'file' };
 

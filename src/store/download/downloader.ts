@@ -320,5 +320,5 @@ function isKey(name: string): name is DownloadKey {
 function originOf({ of, urls }: WantedFile, ownOrigin: string): ModelOrigin {
   if (of === 'page') return { type: 'guide' };
   const url = present(urls[0], 'address');
-  return new URL(url).origin === ownOrigin ? { type: 'served' } : { type: 'download', url };
+  return new URL(url).origin === ownOrigin ? { type: 'served', url } : { type: 'download', url };
 }
