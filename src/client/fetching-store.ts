@@ -53,7 +53,7 @@ export class FetchingStore {
   ): Promise<PrepareOutcome> {
     if (isLocal(source)) return this.#prepareHere(source, target, onProgress, signal);
     const download = new Transfer(onProgress);
-    const wanted = this.#fileWantedFor(source);
+    const wanted = { ...this.#fileWantedFor(source), target };
     try {
       const outcome = await this.#downloads.download(wanted, download.tell, signal);
       if (outcome.type !== 'stored') return outcome;

@@ -1,4 +1,4 @@
-import type { ModelId } from './model.ts';
+import type { ModelId, Target } from './model.ts';
 
 /** All the page may ask of the download worker: the only part of the program that may reach a host of models. */
 export interface DownloadApi {
@@ -43,6 +43,8 @@ export interface WantedFile {
   readonly urls: readonly string[];
   /** What the file has to be; null where nobody published it. Without it, only the first address counts. */
   readonly expected: ExpectedFile | null;
+  /** What it will be prepared for: room is asked for that as well. */
+  readonly target?: Target;
 }
 
 export interface ExpectedFile {

@@ -1,5 +1,5 @@
 import type { Target } from '../contract/model.ts';
-import { COMPILED_PER_SOURCE_BYTE } from '../contract/room.ts';
+import { formBytes } from '../contract/room.ts';
 import type { CatalogEntry, MemoryNeed } from '../contract/store.ts';
 import type { RoomFacts } from './dependencies.ts';
 
@@ -57,7 +57,7 @@ export function fitOf(
   { totalBytes, memory }: CatalogEntry,
   { facts, memoryBytes, target }: FitNeeds,
 ): Fit {
-  const room = roomFit(totalBytes, facts?.leftBytes ?? null);
+  const room = roomFit(totalBytes + formBytes(target, totalBytes), facts?.leftBytes ?? null);
   const need = memory[target];
   const memoryFit = need === undefined ? null : memoryFitOf(need, target, memoryBytes);
   const verdicts = [room?.verdict, memoryFit?.verdict];
@@ -65,9 +65,9 @@ export function fitOf(
   return { verdict: verdict ?? null, room, memory: memoryFit };
 }
 
-function roomFit(totalBytes: number, leftBytes: number | null): RoomFit | null {
+function roomFit(bytes: number, leftBytes: number | null): RoomFit | null {
   if (leftBytes === null) return null;
-  const neededBytes = Math.round(totalBytes * (1 + COMPILED_PER_SOURCE_BYTE));
+  const neededBytes = Math.round(bytes);
   const isCalm = neededBytes * (1 + SPARE_ROOM) <= leftBytes;
   const verdict = isCalm ? 'fits' : neededBytes <= leftBytes ? 'tight' : 'no';
   return { verdict, neededBytes, leftBytes };

@@ -161,19 +161,13 @@ async function untilReady(): Promise<void> {
 function flipOnDisk(at: number): Promise<void> {
   return page.evaluate(
     async ([id, at]) => {
-      const file = await fileOf(id);
+      const root = await navigator.storage.getDirectory();
+      const sources = await (await root.getDirectoryHandle('store')).getDirectoryHandle('sources');
+      const file = await (await sources.getDirectoryHandle(id)).getFileHandle('model.gguf');
       const byte = new Uint8Array(await (await file.getFile()).slice(at, at + 1).arrayBuffer());
       const writer = await file.createWritable({ keepExistingData: true });
       await writer.write({ type: 'write', position: at, data: byte.map((value) => value ^ 8) });
       await writer.close();
-
-      async function fileOf(id: string) {
-        const root = await navigator.storage.getDirectory();
-        const sources = await (
-          await root.getDirectoryHandle('store')
-        ).getDirectoryHandle('sources');
-        return (await sources.getDirectoryHandle(id)).getFileHandle('model.gguf');
-      }
     },
     [id, at] as const,
   );

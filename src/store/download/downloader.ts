@@ -12,7 +12,7 @@ import type {
 } from '../../contract/download.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { ModelId, ModelOrigin } from '../../contract/model.ts';
-import { COMPILED_PER_SOURCE_BYTE } from '../../contract/room.ts';
+import { formBytes } from '../../contract/room.ts';
 import { present } from '../../lib/assert.ts';
 import type { Claim } from '../claim.ts';
 import type { EditableFiles } from '../files.ts';
@@ -158,7 +158,8 @@ class Downloader implements DownloadApi {
       const chunkHashes = stored === null ? null : await chunkHashesOf(stored);
       const id = await this.#fill(part, wanted, attempt, {
         chunkHashes,
-        makeRoom: (totalBytes) => refuseWithoutRoom(neededBytes(part, totalBytes), estimate),
+        makeRoom: (totalBytes) =>
+          refuseWithoutRoom(neededBytes(part, wanted, totalBytes), estimate),
       });
       if (id === 'stopped') return await this.#leave(part, attempt);
       await part.flush();
@@ -169,7 +170,7 @@ class Downloader implements DownloadApi {
     } catch (error) {
       await part.close();
       if (part.keptBytes === 0 || isUnfit(error)) await files.remove(folder);
-      throw part.totalBytes === null ? error : explainNeed(error, neededBytes(part));
+      throw part.totalBytes === null ? error : explainNeed(error, neededBytes(part, wanted));
     }
   }
 
@@ -287,9 +288,13 @@ class Downloader implements DownloadApi {
 }
 
 /** What is still to come, and what is then made of it. */
-function neededBytes(part: PartFile, totalBytes: number | null = part.totalBytes): number {
+function neededBytes(
+  part: PartFile,
+  { target }: WantedFile,
+  totalBytes: number | null = part.totalBytes,
+): number {
   const whole = totalBytes ?? 0;
-  return whole - part.keptBytes + whole * COMPILED_PER_SOURCE_BYTE;
+  return whole - part.keptBytes + (target === undefined ? 0 : formBytes(target, whole));
 }
 
 const HOSTS = 'Hugging Face, hf-mirror.com, ModelScope and this site';
