@@ -14,17 +14,16 @@ const QUIET = [
   '--no-first-run',
 ];
 
-/** `software`: WebGPU by SwiftShader, right and very slow; without `shader-f16`. */
-const GPU = {
-  none: ['--disable-gpu'],
-  software: [
-    '--enable-unsafe-webgpu',
-    '--enable-features=Vulkan,WebGPU',
-    '--use-webgpu-adapter=swiftshader',
-    '--use-vulkan=swiftshader',
-    '--ignore-gpu-blocklist',
-  ],
-} as const;
+/** WebGPU by SwiftShader, right and very slow; without `shader-f16`. */
+export const SOFTWARE_GPU = [
+  '--enable-unsafe-webgpu',
+  '--enable-features=Vulkan,WebGPU',
+  '--use-webgpu-adapter=swiftshader',
+  '--use-vulkan=swiftshader',
+  '--ignore-gpu-blocklist',
+] as const;
+
+const GPU = { none: ['--disable-gpu'], software: SOFTWARE_GPU } as const;
 
 /** Where Chromium asks for updates, sign-ins and form fields by itself. */
 const BROWSERS_OWN =
@@ -61,7 +60,6 @@ export async function launchBrowser({
   const trap = await setNetworkTrap();
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: findChromium(),
-    serviceWorkers: hasServiceWorker ? 'allow' : 'block',
     args: [
       ...QUIET,
       ...GPU[gpu],
@@ -70,6 +68,7 @@ export async function launchBrowser({
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     ],
   });
+  if (!hasServiceWorker) await context.addInitScript(refuseServiceWorkers);
   return {
     context,
     attempts: () => trap.attempts.filter((host) => !BROWSERS_OWN.test(host)),
@@ -80,6 +79,12 @@ export async function launchBrowser({
       await rm(profile, { recursive: true, force: true, maxRetries: 3 });
     },
   };
+}
+
+/** As where storage is switched off. Playwright's own option resolves with nothing, which no browser does. */
+function refuseServiceWorkers(): void {
+  ServiceWorkerContainer.prototype.register = () =>
+    Promise.reject(new DOMException('refused by a test', 'SecurityError'));
 }
 
 async function openPage(context: BrowserContext, url: string): Promise<TestPage> {
