@@ -301,6 +301,13 @@ export const conversations = {
   undo: 'Undo',
 } as const;
 
+/** Around what a model wrote. */
+export const markdown = {
+  code: 'Code',
+  table: 'Table',
+  image: (title: string, address: string) => `[Image, not fetched: ${title} ${address}]`,
+} as const;
+
 export const answerLine = {
   rate: (rate: string) => `${rate} tok/s`,
   firstToken: (duration: string) => `first token ${duration}`,

@@ -153,6 +153,7 @@ describe('with a model', () => {
   });
 
   test.each([
+    ['Conversations', 'Conversations'],
     ['Models', /^Model: /],
     ['Settings', 'Settings'],
     ['Statistics', /^Statistics/],

@@ -54,11 +54,12 @@ function faults(): Promise<readonly string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
     const root = document.documentElement;
+    const isLaidOut = (part: Element) => part.getClientRects().length > 0;
     if (root.scrollWidth > innerWidth) found.push(`${root.scrollWidth - innerWidth} px too wide`);
 
     const header = document.querySelector('.app-header');
     const rows = new Set(
-      [...(header?.children ?? [])].map((part) => {
+      [...(header?.children ?? [])].filter(isLaidOut).map((part) => {
         const { top, bottom } = part.getBoundingClientRect();
         return Math.round((top + bottom) / 2 / 8);
       }),
@@ -151,12 +152,15 @@ describe('with a model', () => {
       expect(await lookAt('ready')).toEqual(WELL);
     });
 
-    test.each(['models', 'settings', 'privacy'] as const)(
+    test.each(['conversations', 'models', 'settings', 'privacy'] as const)(
       'under the sheet of %s',
       async (sheet) => {
-        const opener = { models: /^Model: /, settings: 'Settings', privacy: 'On this device' }[
-          sheet
-        ];
+        const opener = {
+          conversations: 'Conversations',
+          models: /^Model: /,
+          settings: 'Settings',
+          privacy: 'On this device',
+        }[sheet];
         await page.getByRole('button', { name: opener, exact: true }).click();
         await page.getByRole('dialog').waitFor();
 

@@ -26,7 +26,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   ui: {
     layers: ['contract', 'lib', 'state'],
     typesOf: ['contract'],
-    packages: ['preact', '@preact/signals'],
+    packages: ['preact', '@preact/signals', 'marked', 'lowlight', 'highlight.js', 'hast'],
   },
   workers: {
     layers: ['contract', 'lib', 'gguf', 'compile', 'store', 'engine', 'pwa', 'models'],

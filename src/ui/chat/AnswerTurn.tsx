@@ -1,5 +1,6 @@
 import { useApp } from '../app-context.ts';
 import type { Answer } from '../../state/messages.ts';
+import { Markdown } from '../markdown/Markdown.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { Remedies } from '../parts/Remedies.tsx';
 import { chat as words, NAME } from '../words.ts';
@@ -7,7 +8,6 @@ import { Branches } from './Branches.tsx';
 import { CopyButton } from './CopyButton.tsx';
 import { TurnButton } from './TurnButton.tsx';
 import { AnswerLine } from './AnswerLine.tsx';
-import { languageOf } from './language.ts';
 import './answer.css';
 
 interface AnswerTurnProps {
@@ -26,13 +26,7 @@ export function AnswerTurn({ answer, isLast }: AnswerTurnProps) {
   return (
     <article class="answer">
       <h2 class="visually-hidden">{model?.title ?? NAME}</h2>
-      {isEmpty ? (
-        <p class="answer__stage">{words.noText}</p>
-      ) : (
-        <p class="answer__text" lang={languageOf(text)}>
-          {text}
-        </p>
-      )}
+      {isEmpty ? <p class="answer__stage">{words.noText}</p> : <Markdown text={text} />}
       {omittedMessages > 0 && <p class="answer__stage">{words.omitted(omittedMessages)}</p>}
       <AnswerLine answer={answer} />
       <div class="turn-actions">

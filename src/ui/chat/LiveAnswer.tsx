@@ -2,21 +2,18 @@ import { useComputed } from '@preact/signals';
 import { formatCount } from '../../lib/format.ts';
 import type { LiveReply, ReplyStage } from '../../state/conversation.ts';
 import { useApp } from '../app-context.ts';
+import { LiveMarkdown } from '../markdown/Markdown.tsx';
 import { TokenRate } from '../stats/TokenRate.tsx';
 import { chat as words, NAME } from '../words.ts';
-import { languageOf } from './language.ts';
 import './answer.css';
 
-/** The answer that is being written. Its text is bound as a signal: one token, one text node. */
+/** The answer that is being written. Only what more text can still change is made anew. */
 export function LiveAnswer({ reply }: { readonly reply: LiveReply }) {
   const { speedometer } = useApp();
-  const lang = useComputed(() => languageOf(reply.text.value));
   return (
     <article class="answer" aria-busy="true">
       <h2 class="visually-hidden">{NAME}</h2>
-      <p class="answer__text" lang={lang}>
-        {reply.text}
-      </p>
+      <LiveMarkdown text={reply.text} />
       <Stage reply={reply} />
       <TokenRate perSecond={speedometer.perSecond} />
     </article>

@@ -1,0 +1,116 @@
+/** What models write, as the page shows it: well when it is meant well, and harmless whatever it is. Pictures go to test/output/. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Prng } from '../../src/lib/prng.ts';
+import { launchBrowser, type TestBrowser, type TestPage } from '../support/browser.ts';
+import { untilGuideIsReady } from '../support/chat.ts';
+import { hostileReply } from '../support/hostile-replies.ts';
+import { savedConversation } from '../support/saved-conversations.ts';
+import { servePage, type ServedPage } from '../support/serve-page.ts';
+
+const PICTURES = 'test/output';
+const SEED = 20_261_126;
+
+let site: ServedPage;
+let browser: TestBrowser;
+let opened: TestPage;
+
+beforeAll(async () => {
+  await mkdir(PICTURES, { recursive: true });
+  site = await servePage();
+  browser = await launchBrowser();
+  opened = await browser.openPage('about:blank');
+  await opened.page.setViewportSize({ width: 1440, height: 900 });
+  await opened.page.goto(site.origin);
+  await untilGuideIsReady(opened.page);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+async function show(title: string, texts: readonly string[]): Promise<void> {
+  const { page } = opened;
+  const buffer = Buffer.from(savedConversation(title, texts));
+  await page
+    .getByTestId('open-conversations')
+    .setInputFiles({ name: 'saved.json', mimeType: 'application/json', buffer });
+  await page.getByRole('navigation').getByRole('button', { name: title }).first().click();
+  await page.locator('.markdown').first().waitFor();
+}
+
+const ANSWER = `## Three ways
+
+A model may **answer**, *hesitate* or \`stop\`; the page shows each.
+
+1. First, what is asked
+   - with a part
+   - and another
+2. Then the rest
+
+| Quantisation | Bits | Size |
+| --- | ---: | ---: |
+| Q4_K_M | 4.8 | 491 MB |
+| Q8_0 | 8.5 | 676 MB |
+
+> Nothing you type leaves this page.
+
+\`\`\`python
+def balanced(text: str) -> bool:
+    """Whether brackets match."""
+    open_brackets = []
+    for c in text:  # one by one
+        if c in "([{":
+            open_brackets.append(c)
+        elif c in ")]}" and (not open_brackets or open_brackets.pop() + c not in ("()", "[]", "{}")):
+            return False
+    return not open_brackets
+\`\`\`
+
+More at [the source](https://github.com/example/offgrid), and ![a picture](https://example.com/a.png).`;
+
+test('headings, lists, tables, links and coloured code are shown as such', async () => {
+  const { page } = opened;
+  await show('Rendering', ['Show me all you can.', ANSWER]);
+  await page.locator('.hljs-keyword').first().waitFor();
+  await page.screenshot({ path: join(PICTURES, 'markdown-1440.png') });
+  const code = page.locator('.code-block');
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await code.getByRole('button', { name: 'Copy' }).click();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.evaluate(() => window.scrollTo({ top: 0 }));
+  await page.screenshot({ path: join(PICTURES, 'markdown-390.png') });
+  const isTooWide = await page.evaluate(
+    () => document.documentElement.scrollWidth > window.innerWidth,
+  );
+  await page.setViewportSize({ width: 1440, height: 900 });
+
+  expect(await page.locator('.markdown td').first().innerText()).toBe('Q4_K_M');
+  expect(copied).toMatch(/^def balanced[^]*return not open_brackets$/);
+  expect(isTooWide).toBe(false);
+});
+
+test('hostile replies bring no script, no request, no image and no exception', async () => {
+  const { page, requests, complaints } = opened;
+  const prng = new Prng(SEED);
+  const before = requests.length;
+  await show(
+    'Hostile',
+    Array.from({ length: 400 }, () => hostileReply(prng) || '-'),
+  );
+  await page.waitForFunction(() => document.querySelectorAll('article.answer').length === 200);
+  const found = await page.evaluate(() => ({
+    elements: document.querySelectorAll(
+      '.answer :is(script, style, iframe, img, form, input, base, meta, link, object, embed)',
+    ).length,
+    hurt: 'hurt' in globalThis,
+  }));
+
+  expect(found, `seed ${SEED}`).toEqual({ elements: 0, hurt: false });
+  expect(requests.slice(before).filter((url) => !url.startsWith(site.origin))).toEqual([]);
+  expect(browser.attempts()).toEqual([]);
+  expect(complaints).toEqual([]);
+});
