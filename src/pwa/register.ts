@@ -14,7 +14,10 @@ export interface Update {
 export async function registerServiceWorker(): Promise<ServiceWorkerRegistration | null> {
   if (import.meta.env.DEV || !('serviceWorker' in navigator)) return null;
   try {
-    return await navigator.serviceWorker.register(scriptUrl('service.worker.js'));
+    // A browser under automation that blocks them answers with nothing.
+    const registration: ServiceWorkerRegistration | undefined =
+      await navigator.serviceWorker.register(scriptUrl('service.worker.js'));
+    return registration ?? null;
   } catch {
     return null;
   }

@@ -7,15 +7,17 @@ export const HELP = `Measures this project's engine against its peers in a real 
 Usage
   npm run -s bench -- --model FILE.gguf [options]          speed
   npm run -s bench -- memory --model FILE.gguf [--json]    peak memory of the page
+  npm run -s bench -- turns --model FILE.gguf [options]    waits in the page: load, first token, later turns
   npm run -s bench -- store [--model FILE.gguf] [--json]   a download into the store, beside a plain fetch
 
 Options
   --model FILE           the GGUF that every engine runs; store makes one of 268 MB where none is given
-  --engine NAME          the engine measured: ort-wasm (default), simd, simd-plain
+  --engine NAME          the engine measured: ort-wasm (default), simd, simd-plain, simd-lookup
   --against A,B          engines measured beside it: these, wllama, transformers.js (default: none)
   --prompt-tokens A,B    prompt lengths in tokens (default: 128,512,2048)
+  --task prose|copying   what the prompts are: prose of those lengths (default), or questions whose answers repeat them
   --new-tokens N         tokens generated after each prompt, at least 2 (default: 64)
-  --rounds N             rounds; every engine runs once in each (default: 3; store: 5)
+  --rounds N             rounds; every engine runs once in each (default: 3; turns, store: 5)
   --threads N            WASM threads of every engine (default: the logical cores)
   --json                 one JSON object alone on standard output; progress goes to standard error
   --help                 this text
@@ -34,6 +36,7 @@ export interface SpeedPlan {
   readonly against: readonly EngineName[];
   /** Ascending, each once. */
   readonly promptTokens: readonly number[];
+  readonly task: 'prose' | 'copying';
   readonly newTokens: number;
   readonly rounds: number;
   /** Null: as many as the machine has logical cores. */
@@ -47,6 +50,13 @@ export interface MemoryPlan {
   readonly json: boolean;
 }
 
+export interface TurnsPlan {
+  readonly command: 'turns';
+  readonly modelPath: string;
+  readonly rounds: number;
+  readonly json: boolean;
+}
+
 export interface StorePlan {
   readonly command: 'store';
   /** Null: one that is made. */
@@ -55,7 +65,7 @@ export interface StorePlan {
   readonly json: boolean;
 }
 
-export type Plan = SpeedPlan | MemoryPlan | StorePlan | { readonly command: 'help' };
+export type Plan = SpeedPlan | MemoryPlan | TurnsPlan | StorePlan | { readonly command: 'help' };
 
 /** @throws UsageError for anything that is not a full and sensible request. */
 export function parsePlan(argv: readonly string[]): Plan {
@@ -67,6 +77,7 @@ export function parsePlan(argv: readonly string[]): Plan {
       engine: { type: 'string' },
       against: { type: 'string' },
       'prompt-tokens': { type: 'string' },
+      task: { type: 'string' },
       'new-tokens': { type: 'string' },
       rounds: { type: 'string' },
       threads: { type: 'string' },
@@ -88,6 +99,9 @@ export function parsePlan(argv: readonly string[]): Plan {
   }
   if (modelPath === undefined || modelPath === '') throw new UsageError('--model FILE is needed');
   if (command === 'memory') return { command, modelPath, json };
+  if (command === 'turns') {
+    return { command, modelPath, rounds: wholeNumber('rounds', values.rounds, 5, [1, 1000]), json };
+  }
 
   const engine = engineName(values.engine ?? 'ort-wasm');
   const against = [...new Set(list(values.against ?? '').map(engineName))];
@@ -102,6 +116,7 @@ export function parsePlan(argv: readonly string[]): Plan {
     engine,
     against,
     promptTokens: [...new Set(promptTokens)].toSorted((a, b) => a - b),
+    task: taskName(values.task ?? 'prose'),
     newTokens: wholeNumber('new-tokens', values['new-tokens'], 64, [2, MOST]),
     rounds: wholeNumber('rounds', values.rounds, 3, [1, 1000]),
     threads:
@@ -110,7 +125,7 @@ export function parsePlan(argv: readonly string[]): Plan {
   };
 }
 
-const COMMANDS = ['speed', 'memory', 'store'] as const;
+const COMMANDS = ['speed', 'memory', 'turns', 'store'] as const;
 
 function isCommand(name: string): name is (typeof COMMANDS)[number] {
   return COMMANDS.some((command) => command === name);
@@ -121,6 +136,11 @@ function list(text: string): readonly string[] {
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+}
+
+function taskName(text: string): SpeedPlan['task'] {
+  if (text === 'prose' || text === 'copying') return text;
+  throw new UsageError(`unknown task: ${text} (known: prose, copying)`);
 }
 
 function engineName(text: string): EngineName {

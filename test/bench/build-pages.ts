@@ -8,6 +8,7 @@ const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta
 export const PAGE_PATHS: Readonly<Record<EngineName, string>> = {
   simd: 'simd.html',
   'simd-plain': 'simd-plain.html',
+  'simd-lookup': 'simd-lookup.html',
   'ort-wasm': 'ort-wasm.html',
   wllama: 'wllama.html',
   'transformers.js': 'transformers.html',

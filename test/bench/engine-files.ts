@@ -25,7 +25,8 @@ export async function writeEngineFiles(
       return { '/compiled/': compiled, '/ort/': packageFolder('onnxruntime-web/dist') };
     }
     case 'simd':
-    case 'simd-plain': {
+    case 'simd-plain':
+    case 'simd-lookup': {
       await buildKernels();
       const prepared = join(folder, 'simd');
       await compileToFolder(modelPath, 'simd-int8', prepared, () => {});

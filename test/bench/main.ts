@@ -6,6 +6,7 @@ import { HELP, parsePlan } from './arguments.ts';
 import { measurePageMemory, toMemoryTable } from './page-memory.ts';
 import { toTable } from './report.ts';
 import { measureSpeed } from './speed.ts';
+import { measureTurns, toTurnsTable } from './turns.ts';
 import { measureStore, toStoreTable } from './store.ts';
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
@@ -28,6 +29,11 @@ async function main(argv: readonly string[]): Promise<number> {
       case 'memory': {
         const report = await measurePageMemory(plan.modelPath, say);
         print(plan.json ? json(report) : toMemoryTable(report));
+        return 0;
+      }
+      case 'turns': {
+        const report = await measureTurns(plan, say);
+        print(plan.json ? json(report) : toTurnsTable(report));
         return 0;
       }
       case 'store': {

@@ -1,13 +1,12 @@
 /** What the built page itself costs in memory, as a person uses it: a file is opened, then a question is asked. */
-import { spawnSync } from 'node:child_process';
 import { stat } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { COMPOSER_ID } from '../../src/ui/chat/focus-composer.ts';
 import { phases as words } from '../../src/ui/words.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { chooseFile, untilGuideIsReady } from '../support/chat.ts';
 import { servePage } from '../support/serve-page.ts';
+import { buildPageItself } from './build-page-itself.ts';
 import { describeEnvironment } from './environment.ts';
 import { watchRendererPeak, type RendererMemory } from './memory.ts';
 
@@ -95,17 +94,6 @@ export async function measurePageMemory(
     environment: { ...(await describeEnvironment()), definitions: MEANING, modelBytes: size },
     rows,
   };
-}
-
-/** In a process of its own: the bundler writes to standard output, which is for the numbers. */
-function buildPageItself(): void {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  const vite = fileURLToPath(new URL('../../node_modules/vite/bin/vite.js', import.meta.url));
-  const { status } = spawnSync(process.execPath, [vite, 'build', '--logLevel', 'error'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-  });
-  if (status !== 0) throw new Error('the page was not built');
 }
 
 const progress = (page: Page, name: string) => page.getByRole('progressbar', { name, exact: true });

@@ -1,9 +1,13 @@
 /** What the bench asks of a page that runs one engine; values only, they cross from Node to the browser. */
 
-/** `simd-plain`: the simd engine with the kernels that it uses where there is no relaxed SIMD. */
+/**
+ * `simd-plain`: the simd engine with the kernels that it uses where there is no relaxed SIMD. `simd-lookup`: with tokens
+ * drafted from the text so far.
+ */
 export const ENGINE_NAMES = [
   'simd',
   'simd-plain',
+  'simd-lookup',
   'ort-wasm',
   'wllama',
   'transformers.js',

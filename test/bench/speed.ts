@@ -10,6 +10,7 @@ import { writeEngineFiles } from './engine-files.ts';
 import type { Stage } from './engine-page.ts';
 import { describeEnvironment } from './environment.ts';
 import { Field } from './field.ts';
+import { copyingPrompts } from './copying.ts';
 import { cutPrompt, type Prompt } from './prompts.ts';
 import { onPage, race, WARM_UP_NEW_TOKENS } from './race.ts';
 import { toRatios, toRows, type BenchReport } from './report.ts';
@@ -48,14 +49,15 @@ export async function measureSpeed(
     );
     const rows = toRows(samples);
     const peers = plan.against.filter((engine) => field.has(engine));
-    const { promptTokens, newTokens, rounds } = plan;
+    const { task, newTokens, rounds } = plan;
+    const promptTokens = prompts.map(({ tokenIds }) => tokenIds.length);
     const warmUp = { promptTokens: promptTokens[0], newTokens: WARM_UP_NEW_TOKENS };
     return {
       environment: {
         ...environment,
         browser,
         model,
-        settings: { promptTokens, newTokens, rounds, ...load, warmUp },
+        settings: { task, promptTokens, newTokens, rounds, ...load, warmUp },
         engines: results.engines,
         leftOut: field.leftOut,
         samples,
@@ -84,9 +86,10 @@ async function describeModel(path: string) {
 /** Each begins elsewhere in the prose, so that none is the beginning of another. */
 async function cutPrompts(plan: SpeedPlan): Promise<[Prompt, ...Prompt[]]> {
   const codec = await openTokenizer(plan.modelPath);
-  const [first, ...others] = plan.promptTokens.map((tokens, index) =>
-    cutPrompt(tokens, 7 * index, codec),
-  );
+  const [first, ...others] =
+    plan.task === 'copying'
+      ? copyingPrompts(codec)
+      : plan.promptTokens.map((tokens, index) => cutPrompt(tokens, 7 * index, codec));
   if (first === undefined) throw new Error('no prompt length was asked for');
   return [first, ...others];
 }

@@ -10,6 +10,7 @@ describe('the command line of the bench', () => {
       engine: 'ort-wasm',
       against: [],
       promptTokens: [128, 512, 2048],
+      task: 'prose',
       newTokens: 64,
       rounds: 3,
       threads: null,
@@ -20,7 +21,7 @@ describe('the command line of the bench', () => {
   test('every option is heard', () => {
     const line =
       '--model m.gguf --engine ort-wasm --against wllama,transformers.js --prompt-tokens 512,128 ' +
-      '--new-tokens 16 --rounds 5 --threads 1 --json';
+      '--task copying --new-tokens 16 --rounds 5 --threads 1 --json';
 
     expect(parsePlan(line.split(' '))).toEqual({
       command: 'speed',
@@ -28,6 +29,7 @@ describe('the command line of the bench', () => {
       engine: 'ort-wasm',
       against: ['wllama', 'transformers.js'],
       promptTokens: [128, 512],
+      task: 'copying',
       newTokens: 16,
       rounds: 5,
       threads: 1,
@@ -48,6 +50,15 @@ describe('the command line of the bench', () => {
       command: 'memory',
       modelPath: 'm.gguf',
       json: true,
+    });
+  });
+
+  test('turns is one too, with rounds', () => {
+    expect(parsePlan(['turns', '--model', 'm.gguf', '--rounds', '2'])).toEqual({
+      command: 'turns',
+      modelPath: 'm.gguf',
+      rounds: 2,
+      json: false,
     });
   });
 
@@ -79,6 +90,7 @@ describe('the command line of the bench', () => {
     ['an unknown engine', '--model m.gguf --engine llamafile'],
     ['an unknown peer', '--model m.gguf --against wllama,llamafile'],
     ['an engine against itself', '--model m.gguf --against ort-wasm'],
+    ['an unknown task', '--model m.gguf --task poetry'],
     ['no prompt length', '--model m.gguf --prompt-tokens ,'],
     ['a prompt length of zero', '--model m.gguf --prompt-tokens 0'],
     ['a prompt length that is no number', '--model m.gguf --prompt-tokens 128,many'],

@@ -2,7 +2,7 @@
 import { FORM_HALVES, FORM_WORDS, type KernelExports } from './kernel-exports.ts';
 
 /** Times that each way is tried. Code is compiled while it runs, at first badly: no way may have only the early tries. */
-const ROUNDS = 8;
+const ROUNDS = 6;
 /** One way must take no more than this share of the first one's time to be preferred: less is chance. */
 const WORTH_A_CHANGE = 0.9;
 

@@ -32,7 +32,7 @@ export async function runGreedily(
   return promptTokens;
 }
 
-function mostLikely(next: NextToken): number {
+export function mostLikely(next: NextToken): number {
   if (next.of === 'leaders') return present(next.ids[0], 'a leader');
   const { logits } = next;
   let best = 0;

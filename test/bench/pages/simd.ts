@@ -15,6 +15,8 @@ window.bench = benchOver(worker, async () => {
   for (const name of SIMD_FILES) await copyToOpfs(`/simd/${name}`, simdFile(name));
 });
 
-if (document.documentElement.dataset['build'] === 'plain') {
+const { build, drafts } = document.documentElement.dataset;
+if (drafts !== undefined) void Comlink.wrap<SimdWorkerBench>(worker).draft();
+if (build === 'plain') {
   void Comlink.wrap<SimdWorkerBench>(worker).usePlainKernels();
 }

@@ -10,16 +10,20 @@ import { fetchKernels, startWorkerThread } from '../../../workers/kernel-threads
 import type { LoadReport, LoadRequest, RunRequest } from '../protocol.ts';
 import { BENCH_FOLDER } from './opfs-copy.ts';
 import { runGreedily } from './run-greedily.ts';
+import { runWithLookup } from './run-with-lookup.ts';
 import { simdFile, SOURCE_FILE } from './simd-files.ts';
 import type { WorkerBench } from './worker-bench.ts';
 
 export interface SimdWorkerBench extends WorkerBench {
   /** Before `load`. */
   usePlainKernels(): void;
+  /** Tokens are drafted from the text so far. */
+  draft(): void;
 }
 
 let opened: OpenedSimdModel | null = null;
 let isPlain = false;
+let isDrafting = false;
 
 async function load({ contextTokens, threads }: LoadRequest): Promise<LoadReport['engine']> {
   const files = await openOpfsFiles(BENCH_FOLDER);
@@ -53,7 +57,9 @@ async function load({ contextTokens, threads }: LoadRequest): Promise<LoadReport
 }
 
 function run(request: RunRequest, tokens: MessagePort): Promise<number> {
-  const { model, chunkTokens } = present(opened, 'a loaded model');
+  const loaded = present(opened, 'a loaded model');
+  if (isDrafting) return runWithLookup(loaded, request, tokens);
+  const { model, chunkTokens } = loaded;
   return runGreedily(model, chunkTokens, request, tokens);
 }
 
@@ -63,5 +69,8 @@ Comlink.expose({
   run,
   usePlainKernels() {
     isPlain = true;
+  },
+  draft() {
+    isDrafting = true;
   },
 } satisfies SimdWorkerBench);
