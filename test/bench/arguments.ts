@@ -1,5 +1,6 @@
 /** What was asked on the command line of the bench, as values; and the words of `--help`. */
 import { parse, UsageError, wholeNumber } from '../../models/cli/command.ts';
+import { isAddress, type WebLlmChoice } from './web-llm-files.ts';
 import { ENGINE_NAMES, type EngineName } from './protocol.ts';
 
 export const HELP = `Measures this project's engine against its peers in a real Chromium, in turns.
@@ -12,22 +13,39 @@ Usage
 
 Options
   --model FILE           the GGUF that every engine runs; store makes one of 268 MB where none is given
-  --engine NAME          the engine measured: ort-wasm (default), simd, simd-plain, simd-lookup
-  --against A,B          engines measured beside it: these, wllama, transformers.js (default: none)
+  --engine NAME          the engine measured: ort-wasm (default), simd, simd-plain, simd-lookup, webgpu-f16, webgpu-f16-fp32,
+                         webgpu-f32
+  --against A,B          engines measured beside it: these, wllama, transformers.js, transformers.js-webgpu, web-llm
+                         (default: none)
   --prompt-tokens A,B    prompt lengths in tokens (default: 128,512,2048)
   --task prose|copying   what the prompts are: prose of those lengths (default), or questions whose answers repeat them
   --new-tokens N         tokens generated after each prompt, at least 2 (default: 64)
   --rounds N             rounds; every engine runs once in each (default: 3; turns, store: 5)
   --threads N            WASM threads of every engine (default: the logical cores)
+  --gpu KIND             what WebGPU runs on: device (default), or software, right and very slow, to try the command
+  --web-llm MODEL        what web-llm runs: a name of its own list, or a folder or address of a model in MLC's form
+                         (default: Qwen2.5-0.5B-Instruct-q4f16_1-MLC)
+  --web-llm-lib FILE     the model's library (.wasm), or its address; needed with a folder or an address
   --json                 one JSON object alone on standard output; progress goes to standard error
   --help                 this text
 
-All engines get the same token ids, generate greedily, never stop early, and start from an empty cache.
+On a computer with a GPU, for a model of 0.5B:
+  npm run -s bench -- --model FILE.gguf --engine webgpu-f16 --against web-llm,transformers.js-webgpu
+
+All engines get the same token ids, generate greedily, never stop early, and start from an empty cache. All run the weights
+of FILE, each in its own form, but for web-llm: it cannot read a GGUF, and its models of the same shape are the nearest. A
+name of its list is downloaded by WebLLM's page from the hosts that WebLLM names (once, some 300 MB); nothing else here
+uses a network. transformers.js-webgpu runs four bits a weight with activations in 32 bits, as its dtype q4.
 A peer that cannot run is named with the reason in environment.leftOut; then the exit code is still 0.
 `;
 
 /** Far above every context; keeps a slip of the finger from asking for weeks. */
 const MOST = 1_000_000;
+
+const GPU_KINDS = ['device', 'software'] as const;
+
+/** The official model that WebLLM's own list has nearest to the 0.5B GGUF. */
+const DEFAULT_WEB_LLM = 'Qwen2.5-0.5B-Instruct-q4f16_1-MLC';
 
 export interface SpeedPlan {
   readonly command: 'speed';
@@ -41,8 +59,13 @@ export interface SpeedPlan {
   readonly rounds: number;
   /** Null: as many as the machine has logical cores. */
   readonly threads: number | null;
+  readonly gpu: GpuKind;
+  readonly webLlm: WebLlmChoice;
   readonly json: boolean;
 }
+
+/** `software`: SwiftShader, in Chromium's own package. */
+export type GpuKind = (typeof GPU_KINDS)[number];
 
 export interface MemoryPlan {
   readonly command: 'memory';
@@ -81,6 +104,9 @@ export function parsePlan(argv: readonly string[]): Plan {
       'new-tokens': { type: 'string' },
       rounds: { type: 'string' },
       threads: { type: 'string' },
+      gpu: { type: 'string' },
+      'web-llm': { type: 'string' },
+      'web-llm-lib': { type: 'string' },
       json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -121,6 +147,8 @@ export function parsePlan(argv: readonly string[]): Plan {
     rounds: wholeNumber('rounds', values.rounds, 3, [1, 1000]),
     threads:
       values.threads === undefined ? null : wholeNumber('threads', values.threads, 1, [1, 64]),
+    gpu: gpuKind(values.gpu ?? 'device'),
+    webLlm: webLlmChoice(values['web-llm'] ?? DEFAULT_WEB_LLM, values['web-llm-lib'] ?? null),
     json,
   };
 }
@@ -141,6 +169,24 @@ function list(text: string): readonly string[] {
 function taskName(text: string): SpeedPlan['task'] {
   if (text === 'prose' || text === 'copying') return text;
   throw new UsageError(`unknown task: ${text} (known: prose, copying)`);
+}
+
+function gpuKind(text: string): GpuKind {
+  const kind = GPU_KINDS.find((known) => known === text);
+  if (kind === undefined) {
+    throw new UsageError(`unknown GPU: ${text} (known: ${GPU_KINDS.join(', ')})`);
+  }
+  return kind;
+}
+
+function webLlmChoice(model: string, library: string | null): WebLlmChoice {
+  const isElsewhere = isAddress(model) || model.includes('/') || model.includes('\\');
+  if (!isElsewhere && library === null) return { from: 'list', id: model };
+  if (library === null) {
+    throw new UsageError('--web-llm of a folder or address needs --web-llm-lib');
+  }
+  if (!isElsewhere) throw new UsageError('--web-llm-lib needs a folder or address as --web-llm');
+  return { from: 'place', model, library };
 }
 
 function engineName(text: string): EngineName {

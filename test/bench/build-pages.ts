@@ -12,6 +12,11 @@ export const PAGE_PATHS: Readonly<Record<EngineName, string>> = {
   'ort-wasm': 'ort-wasm.html',
   wllama: 'wllama.html',
   'transformers.js': 'transformers.html',
+  'transformers.js-webgpu': 'transformers-webgpu.html',
+  'webgpu-f16': 'webgpu-f16.html',
+  'webgpu-f16-fp32': 'webgpu-f16-fp32.html',
+  'webgpu-f32': 'webgpu-f32.html',
+  'web-llm': 'web-llm.html',
 };
 
 /** Bundles the page of one engine into a folder, minified as a visitor would get it. */
@@ -41,8 +46,15 @@ export async function buildPage(engine: EngineName, outFolder: string): Promise<
   });
 }
 
+const PEERS: ReadonlySet<EngineName> = new Set([
+  'wllama',
+  'transformers.js',
+  'transformers.js-webgpu',
+  'web-llm',
+]);
+
 /** Our engines take only the tokenizer from transformers.js, as in the product's own bundle. */
 function aliasesOf(engine: EngineName): Readonly<Record<string, string>> {
-  if (engine === 'wllama' || engine === 'transformers.js') return {};
+  if (PEERS.has(engine)) return {};
   return { 'onnxruntime-web/webgpu': pathOf('../../src/engine/text/no-onnxruntime.ts') };
 }

@@ -1,10 +1,14 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileToFolder } from '../../models/cli/compile-to-folder.ts';
 import { buildKernels } from '../../src/kernels/build-kernels.ts';
+import type { SpeedPlan } from './arguments.ts';
 import type { EngineName } from './protocol.ts';
 import type { Mounts } from './serve.ts';
 import { writeStockExport } from './stock-export.ts';
+import { writeWebLlmFiles } from './web-llm-files.ts';
+import { TARGET_OF_RUNG } from '../../src/contract/rungs.ts';
 
 const packageFolder = (path: string) =>
   fileURLToPath(new URL(`../../node_modules/${path}`, import.meta.url));
@@ -15,7 +19,7 @@ const packageFolder = (path: string) =>
  */
 export async function writeEngineFiles(
   engine: EngineName,
-  modelPath: string,
+  { modelPath, webLlm }: Pick<SpeedPlan, 'modelPath' | 'webLlm'>,
   folder: string,
 ): Promise<Mounts> {
   switch (engine) {
@@ -36,9 +40,24 @@ export async function writeEngineFiles(
       return { '/model.gguf': modelPath };
     case 'transformers.js': {
       const stock = join(folder, 'stock');
-      await writeStockExport(modelPath, stock);
+      await writeStockExport(modelPath, stock, 'q8');
       return { '/stock/': stock, '/ort/': packageFolder('onnxruntime-web/dist') };
     }
+    case 'transformers.js-webgpu': {
+      const stock = join(folder, 'stock-q4');
+      await writeStockExport(modelPath, stock, 'q4');
+      return { '/stock-q4/': stock, '/ort/': packageFolder('onnxruntime-web/dist') };
+    }
+    case 'webgpu-f16':
+    case 'webgpu-f16-fp32':
+    case 'webgpu-f32': {
+      const target = TARGET_OF_RUNG[engine];
+      const compiled = join(folder, target);
+      if (!existsSync(compiled)) await compileToFolder(modelPath, target, compiled, () => {});
+      return { [`/${target}/`]: compiled, '/ort/': packageFolder('onnxruntime-web/dist') };
+    }
+    case 'web-llm':
+      return writeWebLlmFiles(webLlm, folder);
     default:
       return engine satisfies never;
   }

@@ -8,6 +8,7 @@ export interface Stage {
   /** A profile of its own: files that engines load from stay in it from one browser to the next. */
   readonly profileFolder: string;
   readonly browserPath: string;
+  readonly browserArguments: readonly string[];
 }
 
 /** Nothing the bench waits for takes this long: 2,048 tokens at wllama's speed are three minutes on two cores. */
@@ -32,7 +33,7 @@ export class EnginePage {
     const context = await chromium.launchPersistentContext(stage.profileFolder, {
       executablePath: stage.browserPath,
       // Chromium refuses its sandbox to root, which is who runs in most containers.
-      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+      args: [...stage.browserArguments, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
     });
     const page = new EnginePage(context, await context.newPage());
     try {

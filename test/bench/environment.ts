@@ -3,7 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { DEFINITIONS } from './report.ts';
 
-const PACKAGES = ['onnxruntime-web', '@wllama/wllama', '@huggingface/transformers'] as const;
+const PACKAGES = [
+  'onnxruntime-web',
+  '@wllama/wllama',
+  '@huggingface/transformers',
+  '@mlc-ai/web-llm',
+] as const;
 
 export interface Environment {
   readonly date: string;

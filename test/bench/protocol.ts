@@ -2,17 +2,37 @@
 
 /**
  * `simd-plain`: the simd engine with the kernels that it uses where there is no relaxed SIMD. `simd-lookup`: with tokens
- * drafted from the text so far.
+ * drafted from the text so far. `webgpu-…`: this project's engine on that rung of the ladder.
  */
 export const ENGINE_NAMES = [
+  'webgpu-f16',
+  'webgpu-f16-fp32',
+  'webgpu-f32',
   'simd',
   'simd-plain',
   'simd-lookup',
   'ort-wasm',
   'wllama',
   'transformers.js',
+  'transformers.js-webgpu',
+  'web-llm',
 ] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
+
+/** Those that need a browser with WebGPU. */
+export const GPU_ENGINES: ReadonlySet<EngineName> = new Set([
+  'webgpu-f16',
+  'webgpu-f16-fp32',
+  'webgpu-f32',
+  'transformers.js-webgpu',
+  'web-llm',
+]);
+
+/** What WebLLM runs, as its page finds it in `/web-llm.json`: a model of its own list, or one that lies elsewhere. */
+export type WebLlmModel =
+  | { readonly from: 'list'; readonly id: string }
+  /** Addresses, relative to the page where they are served beside it. */
+  | { readonly from: 'url'; readonly modelUrl: string; readonly libraryUrl: string };
 
 /** Global `bench` of every engine's page. Called in this order: `prepare`, `load` once, `run` any number of times. */
 export interface BenchPage {

@@ -11,6 +11,7 @@ import type { Stage } from './engine-page.ts';
 import { describeEnvironment } from './environment.ts';
 import { Field } from './field.ts';
 import { copyingPrompts } from './copying.ts';
+import { gpuArguments } from './gpu-arguments.ts';
 import { cutPrompt, type Prompt } from './prompts.ts';
 import { onPage, race, WARM_UP_NEW_TOKENS } from './race.ts';
 import { toRatios, toRows, type BenchReport } from './report.ts';
@@ -36,7 +37,12 @@ export async function measureSpeed(
   const mounts = await prepareFiles(plan, field, folder, say);
   const server = await serve({ ...mounts, '/': join(folder, 'pages') });
   try {
-    const stage = { origin: server.origin, profileFolder: join(folder, 'profile'), browserPath };
+    const stage = {
+      origin: server.origin,
+      profileFolder: join(folder, 'profile'),
+      browserPath,
+      browserArguments: gpuArguments(plan),
+    };
     const browser = await fillProfile(plan, field, stage, say);
     const load = {
       contextTokens: roomFor(prompts, plan.newTokens),
@@ -49,7 +55,7 @@ export async function measureSpeed(
     );
     const rows = toRows(samples);
     const peers = plan.against.filter((engine) => field.has(engine));
-    const { task, newTokens, rounds } = plan;
+    const { task, newTokens, rounds, gpu } = plan;
     const promptTokens = prompts.map(({ tokenIds }) => tokenIds.length);
     const warmUp = { promptTokens: promptTokens[0], newTokens: WARM_UP_NEW_TOKENS };
     return {
@@ -57,7 +63,7 @@ export async function measureSpeed(
         ...environment,
         browser,
         model,
-        settings: { task, promptTokens, newTokens, rounds, ...load, warmUp },
+        settings: { task, promptTokens, newTokens, rounds, gpu, ...load, warmUp },
         engines: results.engines,
         leftOut: field.leftOut,
         samples,
@@ -105,7 +111,7 @@ async function prepareFiles(
   for (const engine of [plan.engine, ...plan.against]) {
     await field.attempt(engine, 0, async () => {
       say(`${engine}: writing its files`);
-      Object.assign(mounts, await writeEngineFiles(engine, plan.modelPath, folder));
+      Object.assign(mounts, await writeEngineFiles(engine, plan, folder));
       await buildPage(engine, join(folder, 'pages'));
     });
   }

@@ -3,11 +3,13 @@
  * shape of optimum's untied export after ORT's dynamic quantisation (`model_quantized.onnx`, dtype `q8`): separate
  * q, k, v, gate and up, keys and values repeated for each query head, one int8 scale for each whole matrix,
  * activations quantised by `DynamicQuantizeLinear`, logits of every position. RMS norms are written as one node,
- * which is to the peer's advantage.
+ * which is to the peer's advantage. For dtype `q4` (`model_q4.onnx`) matrices are `MatMulNBits` of four bits in blocks of 32
+ * and the embedding stays in 32 bits, as ORT's quantiser leaves such exports.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openFile } from '../../models/cli/node-source.ts';
+import { BLOCK_SIZE } from '../../src/compile/linear/blocks.ts';
 import { INT8_MAX } from '../../src/compile/linear/int8-columns.ts';
 import { transposeInto } from '../../src/lib/transpose.ts';
 import {
@@ -22,25 +24,31 @@ import type { DecoderShape } from '../../src/contract/model.ts';
 import { describeQwen2 } from '../../src/gguf/qwen2.ts';
 import { readGguf } from '../../src/gguf/read-gguf.ts';
 import { tokenizerJson } from '../../src/gguf/tokenizer-json.ts';
-import { STOCK_FILES } from './stock-files.ts';
+import { STOCK_GRAPH, type StockDtype } from './stock-files.ts';
 
-/** Writes `STOCK_FILES` into `folder`; needs about three times the model's parameters in bytes of memory. */
-export async function writeStockExport(modelPath: string, folder: string): Promise<void> {
+/** Writes `stockFiles(dtype)` into `folder`; needs three to five times the model's parameters in bytes of memory. */
+export async function writeStockExport(
+  modelPath: string,
+  folder: string,
+  dtype: StockDtype,
+): Promise<void> {
   const file = await openFile(modelPath);
   try {
     const gguf = await readGguf(file);
     const { shape } = describeQwen2(gguf);
     const tokenizer = tokenizerJson(gguf);
-    const graph = await stockGraph(shape, new WeightReader(file, gguf, async () => {}));
-    const contents: Record<(typeof STOCK_FILES)[number], string | Uint8Array> = {
+    const graph = await stockGraph(shape, new WeightReader(file, gguf, async () => {}), dtype);
+    const contents: Readonly<Record<string, string | Uint8Array>> = {
       'config.json': JSON.stringify(configOf(shape)),
       'generation_config.json': JSON.stringify({ eos_token_id: tokenizer.stopTokens }),
       'tokenizer.json': JSON.stringify(tokenizer.tokenizerJson),
       'tokenizer_config.json': JSON.stringify(tokenizer.tokenizerConfig),
-      'onnx/model_quantized.onnx': encodeModel(graph, 'offgrid bench'),
+      [STOCK_GRAPH[dtype]]: encodeModel(graph, 'offgrid bench'),
     };
     await mkdir(join(folder, 'onnx'), { recursive: true });
-    for (const name of STOCK_FILES) await writeFile(join(folder, name), contents[name]);
+    for (const [name, content] of Object.entries(contents)) {
+      await writeFile(join(folder, name), content);
+    }
   } finally {
     await file.close();
   }
@@ -67,9 +75,9 @@ function configOf(shape: DecoderShape): object {
 /** `TensorProto.DataType` of onnx.proto, for `Cast`. */
 const FLOAT = 1;
 
-async function stockGraph(shape: DecoderShape, reader: WeightReader) {
+async function stockGraph(shape: DecoderShape, reader: WeightReader, dtype: StockDtype) {
   const { layers, width, queryHeads, keyValueHeads, headSize } = shape;
-  const g = new StockGraph(reader);
+  const g = new StockGraph(reader, dtype);
   g.input('input_ids', 'int64', ['batch_size', 'sequence_length']);
   g.input('attention_mask', 'int64', ['batch_size', 'total_sequence_length']);
   g.input('position_ids', 'int64', ['batch_size', 'sequence_length']);
@@ -128,6 +136,10 @@ async function stockGraph(shape: DecoderShape, reader: WeightReader) {
 
 async function emitEmbedding(g: StockGraph, shape: DecoderShape): Promise<string> {
   const { vocabulary, width } = shape;
+  if (g.dtype === 'q4') {
+    const table = await g.matrix('token_embd.weight', vocabulary, width);
+    return g.op('Gather', [table, 'input_ids'], 'embedding', { axis: 0 });
+  }
   const table = await g.quantised('token_embd.weight', vocabulary, width, 'rows');
   const rows = g.op('Gather', [table.weight, 'input_ids'], 'embedding.rows', { axis: 0 });
   return g.op('DequantizeLinear', [rows, table.scale, table.zero], 'embedding');
@@ -248,8 +260,29 @@ interface Quantised {
   readonly zero: string;
 }
 
+/** The largest weight of a block becomes −8; low halves of bytes come first. (onnxruntime, mlas/lib/q4_dq.cpp, symmetric.) */
+function roundToFourBits(
+  values: ArrayLike<number>,
+  blocks: Uint8Array,
+  scales: Float32Array,
+): void {
+  for (let block = 0, at = 0; at < values.length; block++, at += BLOCK_SIZE) {
+    let largest = 0;
+    for (let i = at; i < at + BLOCK_SIZE; i++) {
+      const value = values[i] as number;
+      if (Math.abs(value) > Math.abs(largest)) largest = value;
+    }
+    const scale = largest / -8;
+    scales[block] = scale;
+    const inverse = scale === 0 ? 0 : 1 / scale;
+    const four = (i: number) => Math.min(15, Math.round((values[i] as number) * inverse) + 8);
+    for (let i = at; i < at + BLOCK_SIZE; i += 2) blocks[i / 2] = four(i) | (four(i + 1) << 4);
+  }
+}
+
 /** A graph as it grows; node names are the caller's and unique. */
 class StockGraph {
+  readonly dtype: StockDtype;
   readonly #reader: WeightReader;
   readonly #nodes: GraphNode[] = [];
   readonly #inputs: GraphValue[] = [];
@@ -257,8 +290,9 @@ class StockGraph {
   readonly #initializers = new Map<string, Initializer>();
   readonly #activations = new Map<string, Quantised>();
 
-  constructor(reader: WeightReader) {
+  constructor(reader: WeightReader, dtype: StockDtype) {
     this.#reader = reader;
+    this.dtype = dtype;
   }
 
   input(name: string, type: GraphValue['type'], dims: GraphValue['dims']): string {
@@ -306,8 +340,19 @@ class StockGraph {
     return this.floats(tensor, Float32Array.from(await this.#reader.vector(tensor)));
   }
 
-  /** `x` times a `[outputs, inputs]` matrix of the GGUF, in the four nodes that ORT's quantiser writes. */
+  /** A `[rows, columns]` matrix of the GGUF in 32 bits. */
+  async matrix(tensor: string, rows: number, columns: number): Promise<string> {
+    const matrix = new Float32Array(rows * columns);
+    for await (const { firstRow, values } of this.#reader.rows(tensor)) {
+      matrix.set(values, firstRow * columns);
+    }
+    const data = new Uint8Array(matrix.buffer);
+    return this.#constant({ name: tensor, type: 'float32', dims: [rows, columns], data });
+  }
+
+  /** `x` times a `[outputs, inputs]` matrix of the GGUF, in the nodes that ORT's quantiser writes. */
   async linear(x: string, tensor: string, inputs: number, outputs: number): Promise<string> {
+    if (this.dtype === 'q4') return this.#multiplyBlocks(x, tensor, inputs, outputs);
     const a = this.#quantiseActivation(x);
     const w = await this.quantised(tensor, outputs, inputs, 'columns');
     const sums = this.op(
@@ -318,6 +363,42 @@ class StockGraph {
     const cast = this.op('Cast', [sums], `${tensor}.product_cast`, { to: FLOAT });
     const scale = this.op('Mul', [a.scale, w.scale], `${tensor}.scales_mul`);
     return this.op('Mul', [cast, scale], `${tensor}.product`);
+  }
+
+  /** Four bits a weight, a scale for each 32, the value 8 in the middle: `MatMulNBits` as symmetric quantisation leaves it. */
+  async #multiplyBlocks(
+    x: string,
+    tensor: string,
+    inputs: number,
+    outputs: number,
+  ): Promise<string> {
+    const rowBlocks = inputs / BLOCK_SIZE;
+    const blocks = new Uint8Array((outputs * inputs) / 2);
+    const scales = new Float32Array(outputs * rowBlocks);
+    for await (const { firstRow, values } of this.#reader.rows(tensor)) {
+      roundToFourBits(
+        values,
+        blocks.subarray((firstRow * inputs) / 2),
+        scales.subarray(firstRow * rowBlocks),
+      );
+    }
+    const weight = this.#constant({
+      name: `${tensor}.blocks`,
+      type: 'uint8',
+      dims: [outputs, rowBlocks, BLOCK_SIZE / 2],
+      data: blocks,
+    });
+    const attributes = { K: inputs, N: outputs, bits: 4, block_size: BLOCK_SIZE };
+    const inputsOfNode = [x, weight, this.floats(`${tensor}.scales`, scales)];
+    const name = `${tensor}.product`;
+    this.#nodes.push({
+      op: 'MatMulNBits',
+      domain: 'com.microsoft',
+      inputs: inputsOfNode,
+      outputs: [name],
+      attributes,
+    });
+    return name;
   }
 
   /** A matrix of the GGUF with one scale, as it lies there (`rows`) or turned to `[in, out]` (`columns`). */

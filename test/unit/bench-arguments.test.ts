@@ -14,6 +14,8 @@ describe('the command line of the bench', () => {
       newTokens: 64,
       rounds: 3,
       threads: null,
+      gpu: 'device',
+      webLlm: { from: 'list', id: 'Qwen2.5-0.5B-Instruct-q4f16_1-MLC' },
       json: false,
     });
   });
@@ -21,7 +23,8 @@ describe('the command line of the bench', () => {
   test('every option is heard', () => {
     const line =
       '--model m.gguf --engine ort-wasm --against wllama,transformers.js --prompt-tokens 512,128 ' +
-      '--task copying --new-tokens 16 --rounds 5 --threads 1 --json';
+      '--task copying --new-tokens 16 --rounds 5 --threads 1 --gpu software ' +
+      '--web-llm ./mlc --web-llm-lib https://example.org/lib.wasm --json';
 
     expect(parsePlan(line.split(' '))).toEqual({
       command: 'speed',
@@ -33,6 +36,8 @@ describe('the command line of the bench', () => {
       newTokens: 16,
       rounds: 5,
       threads: 1,
+      gpu: 'software',
+      webLlm: { from: 'place', model: './mlc', library: 'https://example.org/lib.wasm' },
       json: true,
     });
   });
@@ -91,6 +96,9 @@ describe('the command line of the bench', () => {
     ['an unknown peer', '--model m.gguf --against wllama,llamafile'],
     ['an engine against itself', '--model m.gguf --against ort-wasm'],
     ['an unknown task', '--model m.gguf --task poetry'],
+    ['an unknown GPU', '--model m.gguf --gpu fast'],
+    ['a folder for WebLLM without its library', '--model m.gguf --web-llm ./mlc'],
+    ['a library for a model of its list', '--model m.gguf --web-llm-lib lib.wasm'],
     ['no prompt length', '--model m.gguf --prompt-tokens ,'],
     ['a prompt length of zero', '--model m.gguf --prompt-tokens 0'],
     ['a prompt length that is no number', '--model m.gguf --prompt-tokens 128,many'],

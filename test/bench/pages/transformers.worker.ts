@@ -1,6 +1,7 @@
 /**
  * Worker of the transformers.js page. Nothing comes from the network: the model from the private file system through
- * the library's own cache interface, the runtime from this origin, in the build that the library asks for by itself.
+ * the library's own cache interface, the runtime from this origin, in the build that the library asks for by itself. The
+ * worker's name says which export to run.
  */
 import {
   AutoModelForCausalLM,
@@ -15,11 +16,12 @@ import * as Comlink from 'comlink';
 import { keepErrorsWhole } from '../../../src/contract/comlink-errors.ts';
 import { present } from '../../../src/lib/assert.ts';
 import type { LoadReport, LoadRequest, RunRequest } from '../protocol.ts';
-import { stockFileName } from '../stock-files.ts';
+import { STOCK_FOLDER, stockFileName, type StockDtype } from '../stock-files.ts';
 import { openFromOpfs } from './opfs-copy.ts';
 import type { WorkerBench } from './worker-bench.ts';
 
-const MODEL_ID = 'stock';
+const DTYPE: StockDtype = self.name === 'q4' ? 'q4' : 'q8';
+const MODEL_ID = STOCK_FOLDER[DTYPE];
 const RUNTIME = '/ort/ort-wasm-simd-threaded.asyncify';
 
 let model: PreTrainedModel | null = null;
@@ -39,20 +41,21 @@ async function load({ threads }: LoadRequest): Promise<LoadReport['engine']> {
     wasm: new URL(`${RUNTIME}.wasm`, self.location.origin).href,
   };
   await AutoTokenizer.from_pretrained(MODEL_ID);
-  model = await AutoModelForCausalLM.from_pretrained(MODEL_ID, { dtype: 'q8', device: 'wasm' });
-  return {
-    dtype: 'q8',
-    export: 'untied, int8 with one scale per matrix',
-    threads,
-    runtime: 'asyncify',
-  };
+  const device = DTYPE === 'q4' ? 'webgpu' : 'wasm';
+  model = await AutoModelForCausalLM.from_pretrained(MODEL_ID, { dtype: DTYPE, device });
+  return { dtype: DTYPE, device, export: EXPORTS[DTYPE], threads, runtime: 'asyncify' };
 }
 
-/** Called with the path `/stock/FILE` or the address on the Hub that it would have. */
+const EXPORTS: Readonly<Record<StockDtype, string>> = {
+  q8: 'untied, int8 with one scale per matrix',
+  q4: 'untied, four bits in blocks of 32, embedding and activations in 32 bits',
+};
+
+/** Called with the path `/MODEL_ID/FILE` or the address on the Hub that it would have. */
 async function findFile(key: string): Promise<Response | undefined> {
   const [, path] = key.split(`/${MODEL_ID}/`);
   if (path === undefined || key.startsWith('http')) return undefined;
-  const file = await openFromOpfs(stockFileName(path)).catch(() => null);
+  const file = await openFromOpfs(stockFileName(DTYPE, path)).catch(() => null);
   if (file === null) return undefined;
   return new Response(file, { headers: { 'content-length': String(file.size) } });
 }
