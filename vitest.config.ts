@@ -26,7 +26,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/support/build-kernels-once.ts', 'test/support/build-once.ts'],
-          fileParallelism: false, // two browsers at a time would measure each other
+          maxWorkers: 2, // one browser compiles shaders on one core, or waits; no test asserts a time
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

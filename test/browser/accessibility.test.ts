@@ -11,7 +11,9 @@ import {
   ask,
   dismissFailure,
   openModel,
+  slowDown,
   untilGuideIsReady,
+  workerOf,
 } from '../support/chat.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
@@ -183,7 +185,8 @@ describe('with a model', () => {
   );
 
   test('a question is asked and its answer stopped by keyboard alone', async () => {
-    await answerGreedily(page, 900); // long enough to be stopped
+    await answerGreedily(page, 900);
+    await slowDown(await workerOf(page, 'inference'));
     await page.getByLabel('Your question').focus();
     await page.keyboard.type('Count to ten thousand.');
     await tabTo('Ask');

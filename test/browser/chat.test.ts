@@ -5,7 +5,9 @@ import { launchBrowser, untilKept, type TestBrowser, type TestPage } from '../su
 import {
   answerGreedily,
   ask,
+  dieInMidAnswer,
   openModel,
+  slowDown,
   startAsking,
   untilGuideIsReady,
   workerOf,
@@ -67,6 +69,7 @@ describe('a model that was opened', () => {
     const { page } = opened;
     await page.getByRole('button', { name: 'New conversation' }).click();
     await answerGreedily(page, 450);
+    await slowDown(await workerOf(page, 'inference'));
 
     await startAsking(page, LONG_ANSWER);
     await page.locator('article.answer[aria-busy]').waitFor({ state: 'attached' });
@@ -107,19 +110,11 @@ describe('a model that was opened', () => {
     const { page } = opened;
     await page.getByRole('button', { name: 'New conversation' }).click();
     await answerGreedily(page, 450);
-    const worker = await workerOf(page, 'inference');
+    await dieInMidAnswer(await workerOf(page, 'inference'));
 
     await startAsking(page, LONG_ANSWER);
-    await page.locator('article.answer[aria-busy]').waitFor({ state: 'attached' });
-    await worker
-      .evaluate(() => {
-        setTimeout(() => {
-          throw new Error('killed by a test');
-        });
-      })
-      .catch(() => {}); // it may be gone before it can answer
+    await page.getByRole('button', { name: 'Continue' }).waitFor();
     const broken = page.locator('article.answer:not([aria-busy])').last();
-    await broken.waitFor();
     const left = await broken.innerText();
     await answerGreedily(page);
     const next = await ask(page, 'And now?');
@@ -167,9 +162,10 @@ describe('a model that was opened', () => {
   });
 });
 
-test('without isolation the page answers on one thread, and says so', async () => {
+test('without isolation, and nothing to bring it about, the page answers on one thread, and says so', async () => {
   const own = await servePage();
-  const { page } = await browser.openPage('about:blank');
+  const alone = await launchBrowser({ hasServiceWorker: false });
+  const { page } = await alone.openPage('about:blank');
   await page.route(`${own.origin}/`, async (route) => {
     const response = await route.fetch();
     const headers = { ...response.headers() };
@@ -185,6 +181,6 @@ test('without isolation the page answers on one thread, and says so', async () =
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
   expect(text.length).toBeGreaterThan(0);
   expect(await page.locator('body').innerText()).toMatch(/one thread|single thread/i);
-  await page.close();
+  await alone.close();
   await own.stop();
 });

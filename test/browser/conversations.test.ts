@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
-import { answerGreedily, ask, openModel, startAsking, untilGuideIsReady } from '../support/chat.ts';
+import {
+  answerGreedily,
+  ask,
+  openModel,
+  slowDown,
+  startAsking,
+  untilGuideIsReady,
+  workerOf,
+} from '../support/chat.ts';
 import { launchKillable } from '../support/killable-browser.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
@@ -234,6 +242,7 @@ describe('when the browser is killed in mid-answer', () => {
     await untilGuideIsReady(first.page);
     await openModel(first.page, TINY);
     await answerGreedily(first.page, 480);
+    await slowDown(await workerOf(first.page, 'inference'));
     await startAsking(first.page, 'What is the capital of France?');
     await first.page.waitForFunction(
       () => (document.querySelector('article.answer[aria-busy]')?.textContent?.length ?? 0) > 40,

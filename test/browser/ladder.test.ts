@@ -9,6 +9,7 @@ import {
   answerGreedily,
   ask,
   chooseFile,
+  dieInMidAnswer,
   openModel,
   startAsking,
   workerOf,
@@ -376,12 +377,18 @@ describe('the CPU, below which there is nothing', () => {
   test('whose worker dies in mid-answer goes on in a new one', async () => {
     const page = await openWith([noWebGpu]);
     await bringTiny(page);
-    await answerGreedily(page, 450); // fewer are written before they can be interrupted
+    await answerGreedily(page, 450);
+    await dieInMidAnswer(await workerOf(page, 'inference'));
 
-    const written = await askAndHarm(page, killWorker);
+    await startAsking(page, QUESTION);
+    await page.getByRole('button', { name: 'Continue' }).waitFor({ timeout: LONG_MS });
+    const broken = page.locator('article.answer:not([aria-busy])').last();
+    const written = await broken.locator('.answer__text').innerText();
     const text = await goOn(page, 450);
 
+    expect(written).not.toBe('');
     expect(text.startsWith(written)).toBe(true);
+    expect(await rungOf(page)).toBe('CPU');
   });
 });
 

@@ -77,6 +77,42 @@ export async function dismissFailure(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Dismiss' }).click();
 }
 
+/** Slows the answers of an inference worker down to a hundred tokens a second, so that a person's hand can be tested on them. */
+export function slowDown(worker: Worker): Promise<void> {
+  return worker.evaluate(() => {
+    const postMessage: (this: MessagePort, message: unknown) => void = Reflect.get(
+      MessagePort.prototype,
+      'postMessage',
+    );
+    MessagePort.prototype.postMessage = function (this: MessagePort, message: { type?: string }) {
+      postMessage.call(this, message);
+      if (message?.type !== 'step') return;
+      for (const until = performance.now() + 10; performance.now() < until;);
+    };
+  });
+}
+
+/**
+ * Lets an inference worker die in the midst of its next answer, after the twentieth step: engines are too fast to be caught at
+ * it from outside.
+ */
+export function dieInMidAnswer(worker: Worker): Promise<void> {
+  return worker.evaluate(() => {
+    const postMessage: (this: MessagePort, message: unknown) => void = Reflect.get(
+      MessagePort.prototype,
+      'postMessage',
+    );
+    let steps = 0;
+    MessagePort.prototype.postMessage = function (this: MessagePort, message: { type?: string }) {
+      postMessage.call(this, message);
+      if (message?.type !== 'step' || ++steps !== 20) return;
+      setTimeout(() => {
+        throw new Error('killed by a test');
+      });
+    };
+  });
+}
+
 /** The newest worker of the page by the folder of its script; waits for one that is about to start. */
 export async function workerOf(
   page: Page,
