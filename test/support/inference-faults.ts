@@ -17,7 +17,7 @@ export async function injectFaults(
   const script = /\/workers\/inference\/[^/]+\.js$/;
   await context.unroute(script);
   await context.route(script, async (route) => {
-    const response = await route.fetch();
+    const response = await route.fetch({ maxRetries: 3 }); // a server may close a connection that rested
     await route.fulfill({ response, body: `${faults.join('\n')}\n${await response.text()}` });
   });
 }
