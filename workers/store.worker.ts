@@ -75,6 +75,7 @@ Comlink.expose({
   list: async () => (await store()).list(),
   prepare: async (source, target, events) => (await store()).prepare(source, target, events),
   verify: async (id, events) => (await store()).verify(id, events),
+  export: async (id, what, events) => (await store()).export(id, what, events),
   remove: async (id) => (await store()).remove(id),
   removeForm: async (id, target) => (await store()).removeForm(id, target),
 } satisfies StoreApi);

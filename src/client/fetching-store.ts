@@ -3,6 +3,8 @@ import { AppError } from '../contract/errors.ts';
 import type { ModelId, StoredModel, Target } from '../contract/model.ts';
 import type {
   CatalogEntry,
+  ExportKind,
+  ExportOutcome,
   LocalSource,
   ModelSource,
   PinnedFile,
@@ -67,6 +69,16 @@ export class FetchingStore {
   /** See `StoreApi.verify`. */
   verify(id: ModelId, onProgress: OnProgress, signal: AbortSignal): Promise<VerifyOutcome> {
     return this.#store.verify(id, onProgress, signal);
+  }
+
+  /** See `StoreApi.export`. */
+  export(
+    id: ModelId,
+    what: ExportKind,
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): Promise<ExportOutcome> {
+    return this.#store.export(id, what, onProgress, signal);
   }
 
   /**

@@ -2,6 +2,8 @@ import * as Comlink from 'comlink';
 import { AppError } from '../contract/errors.ts';
 import type { ModelId, StoredModel, Target } from '../contract/model.ts';
 import type {
+  ExportKind,
+  ExportOutcome,
   LocalSource,
   PrepareEvent,
   PrepareOutcome,
@@ -78,6 +80,21 @@ export class StoreClient {
     return this.#watch(
       this.#worker(),
       async (api, events) => api.verify(id, events),
+      onProgress,
+      signal,
+    );
+  }
+
+  /** See `StoreApi.export`. Aborting `signal` ends it with the outcome `cancelled`. */
+  export(
+    id: ModelId,
+    what: ExportKind,
+    onProgress: (event: PrepareEvent) => void,
+    signal: AbortSignal,
+  ): Promise<ExportOutcome> {
+    return this.#watch(
+      this.#worker(),
+      async (api, events) => api.export(id, what, events),
       onProgress,
       signal,
     );

@@ -22,6 +22,8 @@ const SENTENCES = {
     'This model lacks a part that it needs to run. Get the file again from the place it was published.',
   'vocabulary-mismatch':
     'The vocabulary and the weights of this file do not belong together. Get the file again from the place it was published.',
+  'pack-damaged':
+    'This file of an exported model is damaged or was cut off, so nothing of it was taken. Copy it again, or export it again.',
   'file-unreadable':
     'The browser could not read this file: it was moved or changed, or its drive is gone. Choose it again.',
   'checksum-mismatch':

@@ -47,6 +47,8 @@ interface ManifestBase {
   readonly shape: DecoderShape;
   /** Ids that end a reply, from the GGUF's tokenizer. */
   readonly stopTokens: readonly number[];
+  /** It was not prepared here: it came in a pack (src/store/pack), whose hashes it passed. */
+  readonly isFromPack?: true;
   /** Every other file of the folder with its exact size; checked before use. */
   readonly files: readonly { readonly name: string; readonly totalBytes: number }[];
 }
@@ -177,4 +179,6 @@ export interface StoredForm {
   readonly target: Target;
   readonly folder: string;
   readonly totalBytes: number;
+  /** It came in a pack and was prepared on another device. */
+  readonly isFromPack?: true;
 }

@@ -20,6 +20,12 @@ export interface StoreApi {
    */
   verify(id: ModelId, events: MessagePort): Promise<VerifyOutcome>;
 
+  /**
+   * The model as one file, for another device: its source as it was published, or a pack with all its forms as well. Tells
+   * of it in the phase `read`; post 'cancel' to stop.
+   */
+  export(id: ModelId, what: ExportKind, events: MessagePort): Promise<ExportOutcome>;
+
   /** The source with all its forms. */
   remove(id: ModelId): Promise<void>;
 
@@ -108,6 +114,14 @@ export type PrepareOutcome =
   | { readonly type: 'cancelled' }
   /** Of a download: what came is kept, and the next attempt goes on from there. */
   | { readonly type: 'paused' };
+
+/** `source`: a `.gguf`. `pack`: see src/store/pack/pack-format.ts. */
+export type ExportKind = 'source' | 'pack';
+
+export type ExportOutcome =
+  /** @property file reads from the store, and fails once the model was deleted there */
+  | { readonly type: 'exported'; readonly file: Blob; readonly fileName: string }
+  | { readonly type: 'cancelled' };
 
 export type VerifyOutcome =
   | { readonly type: 'sound'; readonly model: StoredModel }

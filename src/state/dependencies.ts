@@ -6,6 +6,8 @@ import type { ConversationStore } from '../storage/conversation-store.ts';
 import type { DownloadKey, DownloadOutcome, UnfinishedDownload } from '../contract/download.ts';
 import type {
   CatalogEntry,
+  ExportKind,
+  ExportOutcome,
   GuideEntry,
   ModelSource,
   PrepareEvent,
@@ -88,6 +90,12 @@ export interface ModelStore {
     onProgress: (event: PrepareEvent) => void,
     signal: AbortSignal,
   ): Promise<DownloadOutcome>;
+  export(
+    id: ModelId,
+    what: ExportKind,
+    onProgress: (event: PrepareEvent) => void,
+    signal: AbortSignal,
+  ): Promise<ExportOutcome>;
   /** What came of downloads that did not end. */
   unfinished(): Promise<readonly UnfinishedDownload[]>;
   discard(key: DownloadKey): Promise<void>;

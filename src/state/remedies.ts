@@ -14,6 +14,7 @@ const REMEDIES: Record<ErrorCode, readonly Remedy[]> = {
   'unsupported-tensor-type': ['choose-another'],
   'missing-tensor': ['choose-another'],
   'vocabulary-mismatch': ['choose-another'],
+  'pack-damaged': ['choose-another'],
   'checksum-mismatch': ['try-again'],
   'source-damaged': ['try-again', 'choose-another'],
   'download-failed': ['try-again'],

@@ -2,7 +2,7 @@ import { signal, type ReadonlySignal } from '@preact/signals-core';
 import type { DownloadProgress } from '../contract/download.ts';
 import type { AppError } from '../contract/errors.ts';
 import type { ModelId } from '../contract/model.ts';
-import type { PrepareEvent } from '../contract/store.ts';
+import type { ExportKind, PrepareEvent } from '../contract/store.ts';
 import { asAppError } from './as-app-error.ts';
 import type { ModelStore } from './dependencies.ts';
 
@@ -22,6 +22,13 @@ export type Upkeep =
   | { readonly type: 'sound'; readonly id: ModelId }
   /** @property damagedBytes what has to be fetched again; null where that cannot be told */
   | { readonly type: 'damaged'; readonly id: ModelId; readonly damagedBytes: number | null }
+  /** @property file for the browser to save, whose pieces still lie in the store */
+  | {
+      readonly type: 'exported';
+      readonly id: ModelId;
+      readonly file: Blob;
+      readonly fileName: string;
+    }
   | {
       readonly type: 'failed';
       readonly work: UpkeepWork;
@@ -29,7 +36,7 @@ export type Upkeep =
       readonly error: AppError;
     };
 
-export type UpkeepWork = 'check' | 'repair';
+export type UpkeepWork = 'check' | 'repair' | 'export';
 
 export interface UpkeepState {
   readonly current: ReadonlySignal<Upkeep>;
@@ -37,12 +44,14 @@ export interface UpkeepState {
   readonly check: (id: ModelId) => Promise<void>;
   /** Fetches again what is damaged, and nothing else. */
   readonly repair: (id: ModelId) => Promise<void>;
+  /** Makes a file of it, for another device. */
+  readonly export: (id: ModelId, what: ExportKind) => Promise<void>;
   readonly stop: () => void;
 }
 
 /** @param refresh called after something changed on this device */
 export function createUpkeep(
-  store: Pick<ModelStore, 'verify' | 'repair'>,
+  store: Pick<ModelStore, 'verify' | 'repair' | 'export'>,
   refresh: () => Promise<void>,
 ): UpkeepState {
   const current = signal<Upkeep>({ type: 'none' });
@@ -95,6 +104,11 @@ export function createUpkeep(
       run('repair', id, async (onProgress, stop) => {
         const outcome = await store.repair(id, onProgress, stop);
         return outcome.type === 'stored' ? { type: 'sound', id } : { type: 'none' };
+      }),
+    export: (id, what) =>
+      run('export', id, async (onProgress, stop) => {
+        const outcome = await store.export(id, what, onProgress, stop);
+        return outcome.type === 'exported' ? { ...outcome, id } : { type: 'none' };
       }),
     stop: () => running?.abort(),
   };

@@ -2,11 +2,20 @@
 import { AppError, type ErrorCode } from '../contract/errors.ts';
 import { toModelId, type ModelId, type StoredModel, type Target } from '../contract/model.ts';
 import { RUN_TARGETS } from '../contract/rungs.ts';
-import type { LocalSource, PrepareOutcome, StoreApi, VerifyOutcome } from '../contract/store.ts';
+import type {
+  ExportKind,
+  ExportOutcome,
+  LocalSource,
+  PrepareOutcome,
+  StoreApi,
+  VerifyOutcome,
+} from '../contract/store.ts';
 import { checkSource } from './check-source.ts';
 import { claimInProcess, type Claim } from './claim.ts';
 import { compiledBytes, takeStock, type Inventory, type StoredSource } from './inventory.ts';
-import { compiledFolder, sourceFolder } from './layout.ts';
+import { compiledFolder, sourceFile, sourceFolder } from './layout.ts';
+import { makePack } from './pack/make-pack.ts';
+import { PACK_SUFFIX } from './pack/pack-format.ts';
 import { Preparation } from './preparation.ts';
 import { writeRecord } from './records.ts';
 import { Steps } from './steps.ts';
@@ -95,6 +104,40 @@ class Store implements StoreApi {
     }
   }
 
+  async export(id: ModelId, what: ExportKind, events: MessagePort): Promise<ExportOutcome> {
+    const { files, now } = this.#options;
+    const cancel = new AbortController();
+    events.onmessage = ({ data }) => {
+      if (data === 'cancel') cancel.abort();
+    };
+    try {
+      return await this.#alone(async () => {
+        const source = (await this.#takeStock()).sources.get(toModelId(id));
+        if (source === undefined) throw new AppError('model-missing', `no source ${id}`);
+        const title = source.record.fileName.replace(/\.gguf$/i, '');
+        if (what === 'source') {
+          const file = await files.blob(sourceFile(id));
+          return { type: 'exported', file, fileName: `${title}.gguf` };
+        }
+        const totalBytes = [...source.forms.values()].reduce(
+          (sum, form) => sum + compiledBytes(form),
+          0,
+        );
+        const steps = new Steps(events, now);
+        steps.begin('read', totalBytes);
+        const file = await makePack(files, source, {
+          onProgress: (doneBytes) => steps.reach(doneBytes, totalBytes),
+          signal: cancel.signal,
+        });
+        if (file === 'cancelled') return { type: 'cancelled' };
+        steps.end(totalBytes);
+        return { type: 'exported', file, fileName: title + PACK_SUFFIX };
+      });
+    } finally {
+      events.close();
+    }
+  }
+
   async remove(id: ModelId): Promise<void> {
     await this.#removeAll([
       ...RUN_TARGETS.map((target) => this.#formFolder(id, target)),
@@ -167,7 +210,9 @@ class Store implements StoreApi {
       forms: RUN_TARGETS.flatMap((target) => {
         const form = forms.get(target);
         if (form === undefined) return [];
-        return [{ target, folder: form.folder, totalBytes: compiledBytes(form) }];
+        const { folder, manifest } = form;
+        const origin = manifest.isFromPack === true ? { isFromPack: true as const } : {};
+        return [{ target, folder, totalBytes: compiledBytes(form), ...origin }];
       }),
     };
   }

@@ -36,6 +36,12 @@ export interface Files {
   remove(path: string): Promise<void>;
 }
 
+/** `Files` that other threads and the browser itself can be given, without anybody reading them. */
+export interface SharableFiles extends Files {
+  /** The file as it is now. Reading fails once it was removed or replaced. */
+  blob(path: string): Promise<Blob>;
+}
+
 /** `Files` that can also write in the middle of a file: what a download that may be taken up again needs. */
 export interface EditableFiles extends Files {
   /** A file to read and write anywhere, empty if it is new. Locked until closed, as by `create`. */

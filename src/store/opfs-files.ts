@@ -12,6 +12,7 @@ import {
   type EditableFiles,
   type FileEntry,
   type NewFile,
+  type SharableFiles,
 } from './files.ts';
 
 /** What TypeScript's library does not have yet, or only where it believes to be in a worker. */
@@ -36,7 +37,7 @@ interface AccessHandle {
  * Files under one folder at the top of the origin's storage.
  * @throws AppError `storage-unavailable` where the browser keeps no files for this page
  */
-export async function openOpfsFiles(folder: string): Promise<EditableFiles> {
+export async function openOpfsFiles(folder: string): Promise<EditableFiles & SharableFiles> {
   try {
     const files = new OpfsFiles(folder);
     await files.list('');
@@ -48,7 +49,7 @@ export async function openOpfsFiles(folder: string): Promise<EditableFiles> {
   }
 }
 
-class OpfsFiles implements EditableFiles {
+class OpfsFiles implements EditableFiles, SharableFiles {
   readonly #folder: string;
 
   constructor(folder: string) {
@@ -77,9 +78,13 @@ class OpfsFiles implements EditableFiles {
   }
 
   async open(path: string): Promise<ByteSource> {
+    return new SnapshotSource(await this.blob(path), path);
+  }
+
+  async blob(path: string): Promise<Blob> {
     const handle = await this.#existing(path);
     try {
-      return new SnapshotSource(await handle.getFile(), path);
+      return await handle.getFile();
     } catch (error) {
       throw asAppError(error, path);
     }
@@ -194,10 +199,10 @@ class OpfsFiles implements EditableFiles {
 /** `File` is a view of the file as it was when asked for; reading does not lock it. */
 class SnapshotSource implements ByteSource {
   readonly totalBytes: number;
-  readonly #file: File;
+  readonly #file: Blob;
   readonly #path: string;
 
-  constructor(file: File, path: string) {
+  constructor(file: Blob, path: string) {
     this.#file = file;
     this.#path = path;
     this.totalBytes = file.size;

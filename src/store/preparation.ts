@@ -5,6 +5,7 @@
 import { AppError } from '../contract/errors.ts';
 import { toModelId, type CompiledManifest, type ModelId, type Target } from '../contract/model.ts';
 import { formBytes } from '../contract/room.ts';
+import { RUN_TARGETS } from '../contract/rungs.ts';
 import type { LocalSource } from '../contract/store.ts';
 import { unreachable } from '../lib/assert.ts';
 import type { ByteSource } from '../lib/bytes.ts';
@@ -21,6 +22,8 @@ import {
 } from './inventory.ts';
 import { compiledFolder, INCOMING, sourceFile, sourceFolder } from './layout.ts';
 import { isUnmeasured, unsealedFolder } from './measure.ts';
+import { readPack, type Pack } from './pack/pack-format.ts';
+import { takeForm } from './pack/take-form.ts';
 import { explainNeed, refuseWithoutRoom } from './quota.ts';
 import { writeManifest, writeRecord, type SourceRecord } from './records.ts';
 import type { Steps } from './steps.ts';
@@ -89,6 +92,8 @@ export class Preparation {
   async #bringFile(file: File): Promise<StoredSource | 'cancelled'> {
     const picked = pickedFile(file);
     this.#steps.begin('read', file.size);
+    const pack = await readPack(picked);
+    if (pack !== null) return this.#bringPack(pack);
     await refusePage(picked);
     const { title } = await this.#options.inspect(picked); // before hundreds of megabytes are copied
     const hooks = {
@@ -108,6 +113,48 @@ export class Preparation {
       }
     }
     return this.#takeIn(picked, { fileName: file.name, title }, hooks);
+  }
+
+  /** A model with its forms, from another device. Forms of another compiler than this one are left where they are. */
+  async #bringPack(pack: Pack): Promise<StoredSource | 'cancelled'> {
+    const { id, fileName, totalBytes } = pack.contents.source;
+    const { title } = await this.#options.inspect(pack.source);
+    const stored = this.#stock.sources.get(id);
+    let found: StoredSource | 'damaged' | 'cancelled' = 'damaged';
+    if (stored !== undefined) found = await this.#trust(stored);
+    if (found === 'damaged') {
+      this.#steps.begin('read', totalBytes);
+      const onProgress = (doneBytes: number) => this.#steps.reach(doneBytes, totalBytes);
+      const hooks = { onProgress, signal: this.#signal };
+      found = await this.#takeIn(pack.source, { fileName, title, id }, hooks);
+    }
+    return found === 'cancelled' ? found : this.#takeForms(pack, found);
+  }
+
+  async #takeForms(pack: Pack, source: StoredSource): Promise<StoredSource | 'cancelled'> {
+    const { files, compiledName, estimate } = this.#options;
+    const { id } = source.record;
+    const forms = new Map(source.forms);
+    for (const target of RUN_TARGETS) {
+      const form = pack.contents.forms.find(({ name }) => name === compiledName(id, target));
+      if (form === undefined || form.manifest.target !== target || forms.has(target)) continue;
+      const totalBytes = form.files.reduce((sum, file) => sum + file.totalBytes, 0);
+      this.#steps.begin('compile', totalBytes);
+      await refuseWithoutRoom(totalBytes, estimate);
+      try {
+        const taken = await takeForm(files, id, pack, form, {
+          onProgress: (doneBytes) => this.#steps.reach(doneBytes, totalBytes),
+          signal: this.#signal,
+        });
+        if (taken === 'cancelled') return 'cancelled';
+        if (taken === null) continue;
+        this.#steps.end(totalBytes);
+        forms.set(target, taken);
+      } catch (error) {
+        throw explainNeed(error, totalBytes);
+      }
+    }
+    return { ...source, forms };
   }
 
   /** A source that lies here already: hashed again before it is compiled, as disks and browsers are not to be trusted. */
@@ -134,7 +181,7 @@ export class Preparation {
   /** Copies a picked file, hashes it on the way, and gives it its name. The phase of reading it has begun. */
   async #takeIn(
     picked: ByteSource,
-    about: { readonly fileName: string; readonly title: string },
+    about: About,
     hooks: ReceiveHooks,
   ): Promise<StoredSource | 'cancelled'> {
     const { files, estimate } = this.#options;
@@ -145,6 +192,9 @@ export class Preparation {
       try {
         const received = await receive(piecesOf(picked), incoming, hooks);
         if (received === 'cancelled') return 'cancelled';
+        if (about.id !== undefined && received.sha256 !== about.id) {
+          throw new AppError('pack-damaged', `the source has SHA-256 ${received.sha256}`);
+        }
         await incoming.close();
         this.#steps.end(received.totalBytes);
         return await this.#admit(received, about);
@@ -160,7 +210,7 @@ export class Preparation {
   /** The file is whole and closed, but still has the name of something incomplete. */
   async #admit(
     { sha256: id, totalBytes, chunkHashes }: Received,
-    { fileName, title }: { readonly fileName: string; readonly title: string },
+    { fileName, title }: About,
   ): Promise<StoredSource | 'cancelled'> {
     const { files } = this.#options;
     const stored = this.#stock.sources.get(id);
@@ -266,6 +316,14 @@ export class Preparation {
     const { catalog, guide } = this.#options;
     return [guide, ...catalog].some(({ sha256 }) => sha256 === id);
   }
+}
+
+/** Of a file that is taken in. */
+interface About {
+  readonly fileName: string;
+  readonly title: string;
+  /** What it has to be, where it says so itself. */
+  readonly id?: ModelId;
 }
 
 /** People save the page about a model under the model's name more often than one would think. */

@@ -3,12 +3,12 @@ import type { CompiledManifest, ModelId, Target } from '../contract/model.ts';
 import type { PinnedFile } from '../contract/store.ts';
 import type { ByteSink, ByteSource } from '../lib/bytes.ts';
 import type { Claim } from './claim.ts';
-import type { Files } from './files.ts';
+import type { SharableFiles } from './files.ts';
 import type { Measure } from './measure.ts';
 import type { Estimate } from './quota.ts';
 
 export interface StoreOptions {
-  readonly files: Files;
+  readonly files: SharableFiles;
   readonly compile: Compile;
   readonly measure: Measure;
   readonly inspect: Inspect;

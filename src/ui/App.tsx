@@ -11,7 +11,7 @@ import { NewTextButton } from './chat/NewTextButton.tsx';
 import { Suggestions } from './chat/Suggestions.tsx';
 import { TemporaryLine, Turns } from './chat/Turns.tsx';
 import { StepNotice } from './ladder/StepNotice.tsx';
-import { isGguf, watchDrops } from './models/dropped-file.ts';
+import { isModelFile, watchDrops } from './models/dropped-file.ts';
 import { ConversationList } from './conversations/ConversationList.tsx';
 import { ModelChoices } from './models/ModelChoices.tsx';
 import { ModelLine } from './models/ModelLine.tsx';
@@ -111,7 +111,7 @@ function DropZone() {
         (over) => (isOver.value = over),
         (file) => {
           closeSheet();
-          if (isGguf(file)) void models.openFile(file);
+          if (isModelFile(file)) void models.openFile(file);
         },
       ),
     [models, isOver],

@@ -53,9 +53,10 @@ export const models = {
   getTitle: (title: string) => `Get ${title}`,
   open: 'Open',
   openTitle: (title: string) => `Open ${title}`,
-  openFile: 'Open a .gguf file',
+  openFile: 'Open a model file',
   others: 'Other models',
-  openFileHint: 'Any Qwen2 or Qwen2.5 model in GGUF form.',
+  openFileHint:
+    'Any Qwen2 or Qwen2.5 model in GGUF form, or a model saved here as .offgrid on another device.',
   dropHint: 'You can also drop it on this page.',
   stored: 'Already on this device',
   served: 'In the models folder of this site',
@@ -75,6 +76,13 @@ export const models = {
   file: 'File',
   check: 'Check again',
   checkTitle: (title: string) => `Check ${title} again`,
+  exportSource: 'Save as .gguf',
+  exportSourceTitle: (title: string) => `Save ${title} as a .gguf file`,
+  exportPack: 'Save as prepared',
+  exportPackTitle: (title: string) => `Save ${title} with what is prepared of it`,
+  exportHint:
+    'Saved as prepared (.offgrid), the file spares another device the preparing. Open it there under Models; it is checked when it is opened.',
+  elsewhere: ' (on another device)',
   unfinished: 'Not finished',
   unfinishedTitle: (title: string) => `Unfinished download of ${title}`,
   partHere: (share: string) => `${share} are here, checked and kept.`,
@@ -120,7 +128,7 @@ export const models = {
   left: (left: string) => `The browser would give this page ${left} more.`,
   kept: 'Kept until you delete it.',
   notKept: 'The browser may clear it when space runs out.',
-  notGguf: 'Only files that end in .gguf can be opened here.',
+  notGguf: 'Only files that end in .gguf or .offgrid can be opened here.',
 } as const;
 
 /** Whether a model fits this device, and why. The parts join to one sentence. */
@@ -164,10 +172,12 @@ export const upkeep = {
   running: {
     check: 'Comparing every byte with its SHA-256',
     repair: 'Repairing',
+    export: 'Making the file',
   } satisfies Record<UpkeepWork, string>,
   sound: (day: string) => `Sound: every byte is as it should be (${day}).`,
   damaged: 'This file is damaged.',
   damagedBytes: (size: string) => `This file is damaged; a repair fetches ${size} again.`,
+  save: (name: string, size: string) => `Save ${name}, ${size}`,
   repair: 'Repair',
   again: 'Try again',
 } as const;

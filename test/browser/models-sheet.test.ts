@@ -1,6 +1,8 @@
 /** What a person does about the models on this device, from the first byte on: in the real page, on the real disk. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CHUNK_BYTES } from '../../src/store/download/chunks.ts';
@@ -18,6 +20,7 @@ let host: ModelHost;
 let site: ServedPage;
 let browser: TestBrowser;
 let page: Page;
+let folder: string;
 
 beforeAll(async () => {
   body = new Uint8Array(6 * CHUNK_BYTES + 77).map((_, at) => (at * 2_654_435_761) >>> 13);
@@ -26,12 +29,14 @@ beforeAll(async () => {
   host = new ModelHost(body);
   site = await serveWithHost(host);
   browser = await launchBrowser();
+  folder = await mkdtemp(join(tmpdir(), 'offgrid-saved-'));
   ({ page } = await browser.openPage(site.origin));
 }, 120_000);
 
 afterAll(async () => {
   await browser?.close();
   await site?.stop();
+  await rm(folder, { recursive: true, force: true });
 });
 
 test('before the first byte the page says what a model takes, and whether it fits', async () => {
@@ -105,6 +110,33 @@ test(
     expect(found).toMatch(/damaged; a repair fetches 1 MB again/);
     expect(fetched()).toEqual([{ from: 2 * CHUNK_BYTES, end: 3 * CHUNK_BYTES }]);
     expect(await hashOnDisk()).toBe(id);
+  },
+  LONG_MS,
+);
+
+test(
+  'a model is saved as it is prepared, and opened from that file where it is not, without preparing it',
+  async () => {
+    const row = storedRow();
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      row.getByRole('button', { name: /^Save .* with what is prepared of it$/ }).click(),
+    ]);
+    const path = join(folder, saved.suggestedFilename());
+    await saved.saveAs(path);
+    await row.getByRole('button', { name: /^Delete / }).click();
+    await row.getByRole('button', { name: /^Delete / }).click();
+    await row.waitFor({ state: 'detached' });
+    host.reset();
+    await page.getByTestId('open-file').setInputFiles(path);
+    await untilReady();
+    await openSheet();
+    await row.getByText('Details').click();
+
+    expect(saved.suggestedFilename()).toBe('by-hand.offgrid');
+    expect(await row.innerText()).toMatch(/from a file.*on another device/s);
+    expect(await hashOnDisk()).toBe(id);
+    expect(host.served).toEqual([]);
   },
   LONG_MS,
 );

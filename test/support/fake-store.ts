@@ -14,6 +14,8 @@ import {
 } from '../../src/contract/model.ts';
 import type {
   CatalogEntry,
+  ExportKind,
+  ExportOutcome,
   GuideEntry,
   ModelSource,
   PrepareEvent,
@@ -147,6 +149,18 @@ export class FakeStore implements ModelStore {
     if (signal.aborted) return { type: 'cancelled' };
     this.script.damaged = this.script.damaged.filter((damaged) => damaged !== id);
     return { type: 'stored', id };
+  }
+
+  async export(
+    id: ModelId,
+    what: ExportKind,
+    onProgress: (event: PrepareEvent) => void,
+    signal: AbortSignal,
+  ): Promise<ExportOutcome> {
+    await this.#tellHalf(id, 'read', onProgress);
+    if (signal.aborted) return { type: 'cancelled' };
+    const fileName = what === 'source' ? 'model.gguf' : 'model.offgrid';
+    return { type: 'exported', file: new Blob([what]), fileName };
   }
 
   async unfinished(): Promise<readonly UnfinishedDownload[]> {

@@ -10,9 +10,10 @@ import {
   type EditableFiles,
   type FileEntry,
   type NewFile,
+  type SharableFiles,
 } from '../../src/store/files.ts';
 
-export class MemoryFiles implements EditableFiles {
+export class MemoryFiles implements EditableFiles, SharableFiles {
   readonly #files = new Map<string, Uint8Array<ArrayBuffer>>();
   readonly #writing = new Set<string>();
   readonly #reading = new Map<string, number>();
@@ -72,6 +73,10 @@ export class MemoryFiles implements EditableFiles {
         return bytes.slice(offset, offset + length);
       },
     };
+  }
+
+  async blob(path: string): Promise<Blob> {
+    return new Blob([this.#content(path)]);
   }
 
   async openSync(path: string): Promise<SyncByteSource> {

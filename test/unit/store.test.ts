@@ -8,6 +8,7 @@ import {
   type Target,
 } from '../../src/contract/model.ts';
 import type {
+  ExportKind,
   LocalSource,
   PinnedFile,
   PrepareEvent,
@@ -647,6 +648,122 @@ describe('removing', () => {
   });
 });
 
+describe('a model as one file', () => {
+  /** A laptop feeds a phone: what the one exports, the other opens. */
+  let phone: MemoryFiles;
+  const cannotCompile = { compile: failing(new Error('nothing is to be compiled')) };
+
+  beforeEach(() => {
+    phone = new MemoryFiles();
+  });
+
+  async function exported(what: ExportKind): Promise<File> {
+    await prepare(store, picked(body, 'my model.gguf'));
+    const { outcome } = await attend((events) => store.export(id, what, events));
+    if (outcome.type !== 'exported') throw new Error(`expected a file, got ${outcome.type}`);
+    return new File([outcome.file], outcome.fileName);
+  }
+
+  const openOn = (files: MemoryFiles, file: File, other: Partial<StoreOptions> = {}) =>
+    prepare(storeOn(files, other), { type: 'file', file });
+
+  test('is its source, byte for byte', async () => {
+    const file = await exported('source');
+
+    expect(file.name).toBe('my model.gguf');
+    expect(Buffer.from(body).equals(Buffer.from(await file.arrayBuffer()))).toBe(true);
+  });
+
+  test('with what is prepared of it is opened elsewhere without preparing', async () => {
+    const pack = await exported('pack');
+
+    const { outcome, events } = await openOn(phone, pack, cannotCompile);
+
+    expect(pack.name).toBe('my model.offgrid');
+    expect(outcome).toMatchObject({
+      model: {
+        id,
+        fileName: 'my model.gguf',
+        trust: 'published',
+        origin: { type: 'file' },
+        forms: [{ target: 'wasm-int8', isFromPack: true }],
+      },
+    });
+    expect(phasesOf(events)).toEqual(['read', 'check', 'compile']);
+    expect(phone.paths).toEqual(WHOLE);
+    expect(await isIntact(phone)).toBe(true);
+  });
+
+  test('brings its forms to a device that has the source already', async () => {
+    const pack = await exported('pack');
+    await prepare(storeOn(phone), picked(body));
+    await phone.remove(`compiled/${compiledName}`);
+
+    const { outcome } = await openOn(phone, pack, cannotCompile);
+
+    expect(modelOf(outcome).forms).toMatchObject([{ isFromPack: true }]);
+    expect(phone.paths).toEqual(WHOLE);
+  });
+
+  test('whose forms are of another compiler is prepared here', async () => {
+    const pack = await exported('pack');
+    const newer = {
+      compiledName: (id: ModelId, target: Target) => `${id.slice(0, 16)}-${target}-v2`,
+    };
+
+    const { outcome } = await openOn(phone, pack, newer);
+
+    expect(modelOf(outcome).forms).toMatchObject([
+      { folder: `compiled/${newer.compiledName(id, 'wasm-int8')}` },
+    ]);
+    expect(modelOf(outcome).forms[0]).not.toHaveProperty('isFromPack');
+  });
+
+  test.each<[string, (pack: Uint8Array) => Uint8Array]>([
+    ['was cut off', (pack) => pack.subarray(0, -1)],
+    ['is longer than it says', (pack) => Buffer.concat([pack, Buffer.from([0])])],
+    ['has a flipped bit in its source', (pack) => flipped(pack, pack.length - 300_000)],
+    ['has a contents list that is torn', (pack) => flipped(pack, 20)],
+    ['has a contents list without an end', (pack) => flipped(pack, 13)],
+  ])('that %s is refused, and nothing of it is taken', async (_name, damage) => {
+    const pack = new Uint8Array(await (await exported('pack')).arrayBuffer());
+    const file = new File([Uint8Array.from(damage(pack))], 'x.offgrid');
+
+    await expect(openOn(phone, file)).rejects.toMatchObject({ code: 'pack-damaged' });
+
+    expect(phone.paths).toEqual([]);
+  });
+
+  test('with a flipped bit in a form is taken without it, and prepared here', async () => {
+    const pack = new Uint8Array(await (await exported('pack')).arrayBuffer());
+    const file = new File([flipped(pack, pack.length - 100)], 'x.offgrid');
+
+    const { outcome } = await openOn(phone, file);
+
+    expect(modelOf(outcome).forms).toHaveLength(1);
+    expect(modelOf(outcome).forms[0]).not.toHaveProperty('isFromPack');
+    expect(phone.paths).toEqual(WHOLE);
+  });
+
+  test('that is opened can be stopped, and leaves nothing', async () => {
+    const large = fakeModel(9, 9_000_000);
+    await prepare(store, picked(large));
+    const { outcome } = await attend((events) => store.export(idOf(large), 'pack', events));
+    const file = new File(outcome.type === 'exported' ? [outcome.file] : [], 'x.offgrid');
+
+    const opening = await prepare(storeOn(phone), { type: 'file', file }, { cancelIn: 'read' });
+
+    expect(opening.outcome).toEqual({ type: 'cancelled' });
+    expect(phone.paths).toEqual([]);
+  });
+
+  test('of what is not here is model-missing', async () => {
+    const attempt = attend((events) => store.export(id, 'source', events));
+
+    await expect(attempt).rejects.toMatchObject({ code: 'model-missing' });
+  });
+});
+
 test('models are listed newest first', async () => {
   let now = Date.UTC(2026, 10, 22);
   const timed = storeOn(files, { now: () => (now += 1000) });
@@ -867,6 +984,7 @@ function dyingFiles(files: MemoryFiles, deadAt: number) {
     list: (folder) => files.list(folder),
     size: (path) => files.size(path),
     open: (path) => files.open(path),
+    blob: (path) => files.blob(path),
     openSync: (path) => files.openSync(path),
     create: alive(async (path) => {
       const file = await files.create(path);
@@ -912,9 +1030,9 @@ function modelOf(outcome: PrepareOutcome) {
   return outcome.model;
 }
 
-function flipped(bytes: Uint8Array): Uint8Array {
+function flipped(bytes: Uint8Array, at = 1000): Uint8Array<ArrayBuffer> {
   const changed = Uint8Array.from(bytes);
-  changed[1000] = (changed[1000] ?? 0) ^ 1;
+  changed[at] = (changed[at] ?? 0) ^ 1;
   return changed;
 }
 

@@ -4,7 +4,7 @@ import { useApp } from '../app-context.ts';
 import { closeSheet } from '../open-sheet.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { models as words } from '../words.ts';
-import { isGguf } from './dropped-file.ts';
+import { isModelFile } from './dropped-file.ts';
 
 /** A model file from this device's own disk. */
 export function OpenFile() {
@@ -14,7 +14,7 @@ export function OpenFile() {
   const take = (file: File | undefined) => {
     if (input.current !== null) input.current.value = ''; // so that the same file can be chosen again
     if (file === undefined) return;
-    isRefused.value = !isGguf(file);
+    isRefused.value = !isModelFile(file);
     if (isRefused.value) return;
     closeSheet();
     void models.openFile(file);
@@ -25,7 +25,7 @@ export function OpenFile() {
         <input
           ref={input}
           type="file"
-          accept=".gguf"
+          accept=".gguf,.offgrid"
           hidden
           data-testid="open-file"
           onChange={(event) => take(event.currentTarget.files?.[0])}

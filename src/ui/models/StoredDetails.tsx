@@ -2,6 +2,7 @@ import type { StoredModel } from '../../contract/model.ts';
 import { useApp } from '../app-context.ts';
 import { models as words } from '../words.ts';
 import { StoredForms } from './StoredForms.tsx';
+import './model-choices.css';
 import './stored-details.css';
 
 /** Of a model on this device, what one seldom needs: its hash, its compiled forms, and checking it again. */
@@ -31,7 +32,28 @@ export function StoredDetails({ model }: { readonly model: StoredModel }) {
         >
           {words.check}
         </button>
+        <button
+          class="button"
+          type="button"
+          aria-label={words.exportSourceTitle(title)}
+          disabled={isBusy}
+          onClick={() => void models.upkeep.export(id, 'source')}
+        >
+          {words.exportSource}
+        </button>
+        {model.forms.length > 0 && (
+          <button
+            class="button"
+            type="button"
+            aria-label={words.exportPackTitle(title)}
+            disabled={isBusy}
+            onClick={() => void models.upkeep.export(id, 'pack')}
+          >
+            {words.exportPack}
+          </button>
+        )}
       </div>
+      <p class="model-choices__hint">{words.exportHint}</p>
     </details>
   );
 }

@@ -13,10 +13,11 @@ export function StoredForms({ model }: { readonly model: StoredModel }) {
   if (model.forms.length === 0) return null;
   return (
     <ul class="model-choices__forms">
-      {model.forms.map(({ target, totalBytes }) => (
+      {model.forms.map(({ target, totalBytes, isFromPack }) => (
         <li class="model-choices__form" key={target}>
           <span class="model-choices__hint">
             {words.preparedFor(words.forms[target], formatBytes(totalBytes))}
+            {isFromPack === true && words.elsewhere}
           </span>
           {target === used ? (
             <span class="model-choices__hint">{words.inUse}</span>

@@ -4,6 +4,7 @@ import { useApp } from '../app-context.ts';
 import { ProgressBar } from '../parts/ProgressBar.tsx';
 import { phases, upkeep as words } from '../words.ts';
 import { describeTransfer } from './describe-transfer.ts';
+import { SaveFile } from './SaveFile.tsx';
 import './upkeep.css';
 
 /** A check or a repair of this model while it runs, and how it ended. */
@@ -36,6 +37,9 @@ export function Upkeep({ model }: { readonly model: StoredModel }) {
       </div>
     );
   }
+  if (state.type === 'exported') {
+    return <SaveFile key={state.fileName} file={state.file} fileName={state.fileName} />;
+  }
   const isDamaged = state.type === 'damaged' || state.work === 'repair';
   const sentence = state.type === 'failed' ? state.error.userMessage : damaged(state.damagedBytes);
   return (
@@ -45,6 +49,7 @@ export function Upkeep({ model }: { readonly model: StoredModel }) {
         class="button"
         type="button"
         onClick={() => void (isDamaged ? repair(model.id) : check(model.id))}
+        hidden={state.type === 'failed' && state.work === 'export'}
       >
         {isDamaged ? words.repair : words.again}
       </button>

@@ -1,6 +1,6 @@
 /** Whether a file says by its name that it is a model; what it says inside is the store's to check. */
-export function isGguf({ name }: { readonly name: string }): boolean {
-  return /\.gguf$/i.test(name);
+export function isModelFile({ name }: { readonly name: string }): boolean {
+  return /\.(gguf|offgrid)$/i.test(name);
 }
 
 /**
