@@ -89,8 +89,8 @@ export interface GuideEntry extends PinnedFile {
   readonly sampling: Omit<Sampling, 'seed'>;
 }
 
-/** `measure`: the compiled weights are run on the CPU, for a GPU to be compared with. It counts no bytes. */
-export type PreparePhase = 'download' | 'read' | 'check' | 'compile' | 'measure';
+/** `wait`: another tab prepares a model, and the store takes one at a time. `measure`: the compiled weights are run on the CPU, for a GPU to be compared with. It counts no bytes. */
+export type PreparePhase = 'wait' | 'download' | 'read' | 'check' | 'compile' | 'measure';
 
 /** Phases come in order; each has at least one event, its last with `doneBytes === totalBytes`. */
 export interface PrepareEvent {

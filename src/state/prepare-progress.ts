@@ -24,6 +24,7 @@ export interface PrepareProgress {
 
 const IN_ORDER: readonly PhaseProgress['phase'][] = [
   'download',
+  'wait',
   'read',
   'check',
   'compile',

@@ -57,8 +57,8 @@ class Store implements StoreApi {
       if (data === 'cancel') cancel.abort();
     };
     try {
-      return await this.#alone(async () => {
-        const steps = new Steps(events, now);
+      const steps = new Steps(events, now);
+      const work = async (): Promise<PrepareOutcome> => {
         const preparation = new Preparation(
           this.#options,
           await this.#sweep(),
@@ -70,7 +70,9 @@ class Store implements StoreApi {
         return prepared === 'cancelled'
           ? { type: 'cancelled' }
           : { type: 'ready', model: this.#asModel(prepared), phases: steps.phases };
-      });
+      };
+      const patience = { steps, signal: cancel.signal };
+      return (await this.#alone(work, patience)) ?? { type: 'cancelled' };
     } finally {
       events.close();
     }
@@ -159,13 +161,20 @@ class Store implements StoreApi {
     });
   }
 
-  /** Refuses with `busy` while other work goes on, in this store or in another tab. */
-  async #alone<T>(work: () => Promise<T>): Promise<T> {
+  async #alone<T>(work: () => Promise<T>): Promise<T>;
+  async #alone<T>(work: () => Promise<T>, patience: Patience): Promise<T | null>;
+  /**
+   * Refuses with `busy` while other work goes on, in this store or in another tab. With `patience` it waits for the
+   * other tab; null when that was aborted.
+   */
+  async #alone<T>(work: () => Promise<T>, patience?: Patience): Promise<T | null> {
     if (this.#isWorking) throw new AppError('busy', 'one preparation at a time', STILL_PREPARING);
     this.#isWorking = true;
     try {
-      const release = await this.#claim(CLAIM_WAIT_MS);
-      if (release === null) throw new AppError('busy', 'another tab prepares', OTHER_TAB);
+      const soon = await this.#claim(CLAIM_WAIT_MS, patience?.signal);
+      const release = soon ?? (patience && (await this.#waitForOthers(patience)));
+      if (release === null) return null;
+      if (release === undefined) throw new AppError('busy', 'another tab prepares', OTHER_TAB);
       try {
         return await work();
       } finally {
@@ -173,6 +182,20 @@ class Store implements StoreApi {
       }
     } finally {
       this.#isWorking = false;
+    }
+  }
+
+  /** What another tab prepares may well be what is wanted here. */
+  async #waitForOthers({ steps, signal }: Patience): Promise<(() => void) | null> {
+    if (signal.aborted) return null;
+    steps.begin('wait', null);
+    const ticker = setInterval(() => steps.reach(0, null), TELL_EVERY_MS);
+    try {
+      const release = await this.#claim(Infinity, signal);
+      if (release !== null) steps.end(0);
+      return release;
+    } finally {
+      clearInterval(ticker);
     }
   }
 
@@ -217,6 +240,15 @@ class Store implements StoreApi {
     };
   }
 }
+
+/** Of who would rather wait than be refused. */
+interface Patience {
+  readonly steps: Steps;
+  readonly signal: AbortSignal;
+}
+
+/** Who waits is alive, and says so. */
+const TELL_EVERY_MS = 1_000;
 
 const STILL_PREPARING = {
   userMessage: 'Another model is still being prepared. Wait for it to finish, or cancel it.',

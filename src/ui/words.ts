@@ -185,6 +185,7 @@ export const upkeep = {
 export const phases = {
   names: {
     download: 'Download',
+    wait: 'Wait for another tab',
     read: 'Read the file',
     check: 'Check',
     compile: 'Prepare for this device',

@@ -519,12 +519,44 @@ describe('one at a time', () => {
     expect(files.paths).toEqual(WHOLE);
   });
 
-  test('a preparation in another tab is told apart', async () => {
+  /** Waits less long before it says so. */
+  const impatient =
+    (claim: Claim): Claim =>
+    (waitMs, signal) =>
+      claim(waitMs === Infinity ? waitMs : Math.min(waitMs, 20), signal);
+
+  test('a preparation waits for the one in another tab, and finds what that made', async () => {
+    const claim = claimInProcess();
+    const release = await claim(0);
+    const otherTab = storeOn(files, { claim: (wait) => Promise.resolve(() => void wait) });
+
+    const waiting = prepare(storeOn(files, { claim: impatient(claim) }), picked(body));
+    await prepare(otherTab, picked(body));
+    release?.();
+    const { outcome, events } = await waiting;
+
+    expect(outcome.type).toBe('ready');
+    expect(phasesOf(events)).toEqual(['wait', 'read']);
+  });
+
+  test('a preparation that waits for another tab can be cancelled', async () => {
     const claim = claimInProcess();
     const release = await claim(0);
 
-    const impatient: Claim = (waitMs) => claim(Math.min(waitMs, 20));
-    const attempt = prepare(storeOn(files, { claim: impatient }), picked(body));
+    const { outcome } = await prepare(storeOn(files, { claim: impatient(claim) }), picked(body), {
+      cancelIn: 'wait',
+    });
+
+    expect(outcome).toEqual({ type: 'cancelled' });
+    release?.();
+  });
+
+  test('nothing is deleted while another tab prepares, and that is said', async () => {
+    await prepare(store, picked(body));
+    const claim = claimInProcess();
+    const release = await claim(0);
+
+    const attempt = storeOn(files, { claim: impatient(claim) }).remove(id);
 
     await expect(attempt).rejects.toMatchObject({
       code: 'busy',

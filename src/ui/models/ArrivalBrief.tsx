@@ -40,7 +40,8 @@ function describe(running: PhaseProgress | null, loadFraction: number | null): s
   if (loadFraction !== null) return `${words.names.load} · ${words.percent(loadFraction)}`;
   if (running === null) return words.waiting;
   const { phase, doneBytes, totalBytes, leftMs, transfer } = running;
-  const parts = [words.names[phase], formatBytesOf(doneBytes, totalBytes)];
+  const parts: string[] = [words.names[phase]];
+  if (totalBytes !== null || doneBytes > 0) parts.push(formatBytesOf(doneBytes, totalBytes));
   if (transfer !== null && transfer.wait !== null) parts.push(describeTransfer(transfer));
   if (leftMs !== null) parts.push(words.left(formatTimeLeft(leftMs)));
   return parts.join(' · ');

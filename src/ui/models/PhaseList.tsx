@@ -60,7 +60,7 @@ function Row({ progress }: { readonly progress: PhaseProgress }) {
     <li class="phase-list__row phase-list__row--running">
       <span class="phase-list__name">{name}</span>
       <span class="phase-list__figure">
-        {phase !== 'measure' && formatBytesOf(doneBytes, totalBytes)}
+        {isCounted(phase) && formatBytesOf(doneBytes, totalBytes)}
       </span>
       <ProgressBar label={name} fraction={totalBytes === null ? null : doneBytes / totalBytes} />
       <span class="phase-list__figure">
@@ -71,6 +71,11 @@ function Row({ progress }: { readonly progress: PhaseProgress }) {
       </span>
     </li>
   );
+}
+
+/** Of the others there is only time to tell. */
+function isCounted(phase: PhaseProgress['phase']): boolean {
+  return phase !== 'measure' && phase !== 'wait';
 }
 
 function LoadRow({ fraction }: { readonly fraction: number }) {
