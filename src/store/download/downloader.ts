@@ -162,7 +162,8 @@ class Downloader implements DownloadApi {
           refuseWithoutRoom(neededBytes(part, wanted, totalBytes), estimate),
       });
       if (id === 'stopped') return await this.#leave(part, attempt);
-      await part.flush();
+      // Not flushed: to wait for the disk would take about as long as all the rest, and whoever reads the file compares
+      // it again, before it is compiled or while it is loaded.
       const { hashes, totalBytes } = part;
       await part.close();
       await this.#admit(id, present(totalBytes, 'length'), wanted, hashes, attempt);
