@@ -77,7 +77,7 @@ export interface CatalogEntry extends PinnedFile {
 export interface MemoryNeed {
   /** The most at any moment, which is while loading. */
   readonly peakBytes: number;
-  /** While it answers, with a context of 2,048 tokens. */
+  /** While it answers, with a context of 2,048 tokens (`wasm-int8`) or 4,096. */
   readonly answeringBytes: number;
   /** `scaled`: of the measured need of a smaller model of the family, by the number of weights. */
   readonly basis: 'measured' | 'scaled';
