@@ -10,11 +10,13 @@ import {
   spawnDownloadWorker,
   spawnInferenceWorker,
   spawnStoreWorker,
+  WORKER_URLS,
 } from './client/spawn-workers.ts';
 import { StoreClient } from './client/store-client.ts';
 import { parseCatalog } from './contract/catalog.ts';
 import { present } from './lib/assert.ts';
 import { becomeIsolated, untilServed } from './pwa/become-isolated.ts';
+import { watchInstall } from './pwa/install.ts';
 import { keepPage } from './pwa/keep-page.ts';
 import { registerServiceWorker, watchForUpdates } from './pwa/register.ts';
 import { createConversationStore } from './storage/conversation-store.ts';
@@ -30,18 +32,25 @@ import { browserPresence } from './state/browser-presence.ts';
 import { listServedFiles } from './state/served-files.ts';
 import { preferredLanguage } from './ui/chat/language.ts';
 import { mount } from './ui/mount.tsx';
+import { readPolicies } from './witness/read-policies.ts';
+import { RequestLog } from './witness/request-log.ts';
+import { tryWaysOut } from './witness/try-ways-out.ts';
 
+const requests = new RequestLog();
+requests.watchPage(navigator.serviceWorker); // first: what is made from here on
+const watched = (spawn: () => Worker) => () => requests.watchWorker(spawn());
 const published = parseCatalog(catalog);
 const isIsolated = window.crossOriginIsolated;
 const tabNotes = browserNotes(() => sessionStorage);
 const newId = () => crypto.getRandomValues(new Uint32Array(4)).join('-');
-const models = new URL('models/', document.baseURI).href;
+const base = new URL('.', document.baseURI).href;
+const models = `${base}models/`;
 
 const state = createAppState({
-  engine: new EngineHost(spawnInferenceWorker),
+  engine: new EngineHost(watched(spawnInferenceWorker)),
   store: new FetchingStore(
-    new StoreClient(spawnStoreWorker),
-    new DownloadClient(spawnDownloadWorker),
+    new StoreClient(watched(spawnStoreWorker)),
+    new DownloadClient(watched(spawnDownloadWorker)),
     { catalog: published, guide },
   ),
   conversations: createConversationStore(new BroadcastChannel('offgrid.conversations')),
@@ -50,6 +59,13 @@ const state = createAppState({
   clock: browserClock,
   room: browserRoom(navigator.storage),
   presence: browserPresence(newId(), document, window, navigator.locks),
+  page: { keep: () => keepPage(navigator.serviceWorker) },
+  witness: {
+    base,
+    listen: (hear) => requests.listen(hear),
+    readPolicies: () => readPolicies(document, WORKER_URLS),
+    tryWaysOut: () => tryWaysOut(window),
+  },
   versions: {
     browser: navigator.userAgent,
     runtime: dependencies['onnxruntime-web'],
@@ -71,10 +87,13 @@ addEventListener('error', ({ error }) => {
 });
 addEventListener('unhandledrejection', ({ reason }) => state.reportBug(reason));
 
+watchInstall(window, state.offerInstall);
+
 mount(present(document.querySelector('#app'), '#app'), {
   state,
   facts: {
     language: preferredLanguage(navigator.languages),
+    base,
     isIsolated,
     versions: {
       page: version,
@@ -109,6 +128,6 @@ async function begin(): Promise<void> {
   if (registration !== null) {
     watchForUpdates(registration, (update) => state.offerUpdate(() => update.apply()));
     await navigator.serviceWorker.ready;
-    await keepPage(navigator.serviceWorker);
   }
+  await state.offline.check();
 }

@@ -6,6 +6,12 @@
 import * as Comlink from 'comlink';
 import { keepErrorsWhole } from '../src/contract/comlink-errors.ts';
 import type { DownloadApi } from '../src/contract/download.ts';
+import type { RequestRecord } from '../src/contract/requests.ts';
+import { countFetch } from '../src/witness/count-fetch.ts';
+import { tellRequests } from '../src/witness/tell-requests.ts';
+
+const tell = (toldRequests: readonly RequestRecord[]) => postMessage({ toldRequests });
+const countedFetch = countFetch('download', tell, (input, init) => fetch(input, init));
 
 let opening: Promise<DownloadApi> | null = null;
 const downloader = () => (opening ??= openDownloader());
@@ -44,7 +50,7 @@ async function openDownloader(): Promise<DownloadApi> {
     inspect: inspectSource,
     isReachable: (url) => isReachable(url, origin),
     estimate: () => navigator.storage.estimate(),
-    network: { fetch: (url, init) => fetch(url, init), origin, stallMs: 20_000 },
+    network: { fetch: countedFetch, origin, stallMs: 20_000 },
     connectivity: browserConnectivity,
     now: () => performance.timeOrigin + performance.now(),
   });
@@ -57,6 +63,8 @@ addEventListener('unhandledrejection', ({ reason }) => {
   });
 });
 
+// The browser does not tell how many bytes came from another origin: what is fetched is counted.
+tellRequests('download', tell, ({ initiatorType }) => initiatorType !== 'fetch');
 keepErrorsWhole();
 Comlink.expose({
   download: async (file, events) => (await downloader()).download(file, events),

@@ -10,6 +10,7 @@ import { AppError } from '../src/contract/errors.ts';
 import type { ModelId } from '../src/contract/model.ts';
 import type { ModelEngine } from '../src/engine/create-engine.ts';
 import type { ModelFolder } from '../src/engine/model-folder.ts';
+import { tellRequests } from '../src/witness/tell-requests.ts';
 import { ortFolderUrl, webGpuRuntime } from './ort-files.ts';
 
 let starting: Promise<ModelEngine> | null = null;
@@ -75,10 +76,12 @@ addEventListener('unhandledrejection', ({ reason }) => {
   });
 });
 
+tellRequests('inference', (toldRequests) => postMessage({ toldRequests }));
 keepErrorsWhole();
 Comlink.expose({
   probe: async () => (await import('../src/engine/probe.ts')).probe(self),
   load: async (folder, options, events) => (await engine()).load(folder, options, events),
   generate: async (request, events) => (await engine()).generate(request, events),
   unload: async () => (await engine()).unload(),
+  tryWaysOut: async () => (await import('../src/witness/try-ways-out.ts')).tryWaysOut(self),
 } satisfies EngineApi);

@@ -12,6 +12,7 @@ import { KEEP, SKIP_WAITING, type KeptFile } from '../src/contract/service-worke
 import { headersFor } from '../src/pwa/headers.ts';
 import { isIntact } from '../src/pwa/integrity.ts';
 import { hasHeaders, withHeaders } from '../src/pwa/with-headers.ts';
+import { tellRequests } from '../src/witness/tell-requests.ts';
 
 interface OwnFile {
   readonly url: string;
@@ -65,6 +66,13 @@ self.addEventListener('fetch', (event) => {
   if (request.mode === 'navigate') event.respondWith(openPage(request));
   else if (gpuFile !== undefined) event.respondWith(keepWhenUsed(event, gpuFile));
   else if (shelf.getCacheKeyForURL(href) !== undefined) event.respondWith(openOwnFile(request));
+});
+
+// A service worker has no page of its own: all that are open hear of what it fetches.
+tellRequests('service-worker', (toldRequests) => {
+  void self.clients
+    .matchAll({ type: 'window', includeUncontrolled: true })
+    .then((pages) => pages.forEach((page) => page.postMessage({ toldRequests })));
 });
 
 /** The page itself comes from this device; any other address from its host, or the page where that is unreachable. */

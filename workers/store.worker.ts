@@ -6,6 +6,7 @@
 import * as Comlink from 'comlink';
 import { keepErrorsWhole } from '../src/contract/comlink-errors.ts';
 import type { StoreApi } from '../src/contract/store.ts';
+import { tellRequests } from '../src/witness/tell-requests.ts';
 
 let opening: Promise<StoreApi> | null = null;
 const store = () => (opening ??= openStore());
@@ -70,6 +71,7 @@ addEventListener('unhandledrejection', ({ reason }) => {
   });
 });
 
+tellRequests('store', (toldRequests) => postMessage({ toldRequests }));
 keepErrorsWhole();
 Comlink.expose({
   list: async () => (await store()).list(),

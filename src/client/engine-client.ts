@@ -8,6 +8,7 @@ import type {
 } from '../contract/engine.ts';
 import { AppError } from '../contract/errors.ts';
 import type { GenerationEvent } from '../contract/events.ts';
+import type { WayOutTried } from '../contract/requests.ts';
 import type { Capability } from '../contract/rungs.ts';
 import { isEnding, readGeneration } from './token-stream.ts';
 import { Watchdog } from './watchdog.ts';
@@ -33,6 +34,11 @@ export class EngineClient {
   /** Rejects with the reason of the worker's death. */
   probe(): Promise<Capability> {
     return this.#worker.ask((api) => api.probe());
+  }
+
+  /** See `EngineApi.tryWaysOut`. Rejects with the reason of the worker's death. */
+  tryWaysOut(): Promise<readonly WayOutTried[]> {
+    return this.#worker.ask((api) => api.tryWaysOut());
   }
 
   /** Rejects as `EngineApi.load` does, or with the reason of the worker's death. */

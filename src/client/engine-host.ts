@@ -1,6 +1,7 @@
 import type { GenerateRequest, LoadedModel, LoadEvent, LoadOptions } from '../contract/engine.ts';
 import { AppError } from '../contract/errors.ts';
 import type { GenerationEvent } from '../contract/events.ts';
+import type { WayOutTried } from '../contract/requests.ts';
 import type { Capability } from '../contract/rungs.ts';
 import { EngineClient, type Patience } from './engine-client.ts';
 import { Watchdog } from './watchdog.ts';
@@ -84,6 +85,17 @@ export class EngineHost {
   ): AsyncGenerator<GenerationEvent, void, undefined> {
     if (this.#engine === null) throw new AppError('not-loaded', 'no engine');
     yield* this.#engine.generate(request, signal);
+  }
+
+  /** See `EngineApi.tryWaysOut`: from within the engine there is, else from a worker of the same script. */
+  async tryWaysOut(): Promise<readonly WayOutTried[]> {
+    if (this.#engine !== null) return this.#engine.tryWaysOut();
+    const asked = new EngineClient(this.#spawn(), this.#patience);
+    try {
+      return await asked.tryWaysOut();
+    } finally {
+      asked.terminate(new AppError('worker-died', 'it has answered'));
+    }
   }
 
   dispose(): void {

@@ -3,6 +3,9 @@ import inferenceUrl from '../../workers/inference.worker.ts?worker&url';
 import storeUrl from '../../workers/store.worker.ts?worker&url';
 import { scriptUrl } from './script-url.ts';
 
+/** Where the scripts of the workers lie. */
+export const WORKER_URLS = { inference: inferenceUrl, store: storeUrl, download: downloadUrl };
+
 /** URLs only: what a worker imports never comes into the page's own script. */
 export function spawnInferenceWorker(): Worker {
   return new Worker(scriptUrl(inferenceUrl), { type: 'module', name: 'inference' });

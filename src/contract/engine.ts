@@ -1,4 +1,5 @@
 import type { CompiledManifest } from './model.ts';
+import type { WayOutTried } from './requests.ts';
 import type { Capability, Rung } from './rungs.ts';
 import type { LoadSummary } from './stats.ts';
 
@@ -23,6 +24,9 @@ export interface EngineApi {
   generate(request: GenerateRequest, events: MessagePort): Promise<void>;
 
   unload(): Promise<void>;
+
+  /** Tries to reach a host beyond this page from within the worker, and says what the browser did. Any time. */
+  tryWaysOut(): Promise<readonly WayOutTried[]>;
 }
 
 export interface LoadOptions {

@@ -9,6 +9,13 @@ export const SKIP_WAITING = 'skip-waiting';
  */
 export const KEEP = 'keep';
 
+/** How the page lies on this device. */
+export interface PageCopy {
+  /** The service worker answers for this very page, so a reload needs no network. */
+  readonly isControlled: boolean;
+  readonly files: readonly KeptFile[];
+}
+
 /** A file of the page as it lies on this device. */
 export interface KeptFile {
   /** From the folder of the page. */

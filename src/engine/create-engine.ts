@@ -36,7 +36,7 @@ export interface OpenedModel {
 }
 
 /** What a browser offers is asked of the worker, not of its engine. */
-export type ModelEngine = Omit<EngineApi, 'probe'>;
+export type ModelEngine = Omit<EngineApi, 'probe' | 'tryWaysOut'>;
 
 export interface EngineParts {
   /** Rejects with an `AppError`; must leave nothing behind when it does. */

@@ -1,11 +1,4 @@
-import { KEEP, type KeptFile } from '../contract/service-worker.ts';
-
-/** How the page lies on this device. */
-export interface PageCopy {
-  /** The service worker answers for this very page, so a reload needs no network. */
-  readonly isControlled: boolean;
-  readonly files: readonly KeptFile[];
-}
+import { KEEP, type KeptFile, type PageCopy } from '../contract/service-worker.ts';
 
 /** Fetching all of it over a slow line takes minutes; a service worker that was ended in between never answers. */
 const PATIENCE_MS = 300_000;

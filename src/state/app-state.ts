@@ -11,8 +11,10 @@ import { fitOf, type Fit } from './fit.ts';
 import { createLadder, type LadderStore } from './ladder-store.ts';
 import { createLibrary, createShelf, type Library } from './library.ts';
 import { createModels, type Models } from './models.ts';
+import { createOffline, type Offline } from './offline.ts';
 import { createPageMemory, type PageMemory } from './page-memory.ts';
 import { createPreparer } from './preparer.ts';
+import { createPrivacy, type Privacy } from './privacy.ts';
 import { createRoomState, type RoomState } from './room.ts';
 import { createSession, type EngineState } from './session.ts';
 import { createSettings, RECOMMENDED, type SettingsStore } from './settings.ts';
@@ -41,6 +43,11 @@ export interface AppState {
   /** A newer version of the page waits: calling it reloads the page with it. Null while there is none. */
   readonly update: ReadonlySignal<(() => void) | null>;
   readonly offerUpdate: (apply: () => void) => void;
+  /** Puts the page among the apps of this device; null while the browser does not offer it. */
+  readonly install: ReadonlySignal<(() => void) | null>;
+  readonly offerInstall: (install: (() => void) | null) => void;
+  readonly offline: Offline;
+  readonly privacy: Privacy;
   /** A failure nobody expected; the page offers a report. */
   readonly bug: ReadonlySignal<AppError | null>;
   readonly reportBug: (thrown: unknown) => void;
@@ -74,6 +81,7 @@ export function createAppState(dependencies: Dependencies): AppState {
   const library = createLibrary({ dependencies, conversation, keeper, shelf });
   const memory = createPageMemory(() => dependencies.measureMemory());
   const update = signal<(() => void) | null>(null);
+  const install = signal<(() => void) | null>(null);
   const bug = signal<AppError | null>(null);
 
   // After a load and after each answer, not on a timer: measuring may make the browser collect garbage.
@@ -100,6 +108,10 @@ export function createAppState(dependencies: Dependencies): AppState {
     threads: dependencies.threads,
     update,
     offerUpdate: (apply) => (update.value = apply),
+    install,
+    offerInstall: (offered) => (install.value = offered),
+    offline: createOffline(dependencies, session),
+    privacy: createPrivacy(dependencies),
     bug,
     reportBug: (thrown) => (bug.value = asAppError(thrown)),
     dismissBug: () => (bug.value = null),

@@ -1,7 +1,9 @@
 import type { GenerateRequest, LoadedModel, LoadEvent, LoadOptions } from '../contract/engine.ts';
 import type { GenerationEvent } from '../contract/events.ts';
 import type { ModelId, StoredModel, Target } from '../contract/model.ts';
+import type { ReadPolicy, RequestRecord, WayOutTried } from '../contract/requests.ts';
 import type { Capability } from '../contract/rungs.ts';
+import type { PageCopy } from '../contract/service-worker.ts';
 import type { ConversationStore } from '../storage/conversation-store.ts';
 import type { DownloadKey, DownloadOutcome, UnfinishedDownload } from '../contract/download.ts';
 import type {
@@ -31,6 +33,8 @@ export interface Dependencies {
   readonly clock: Clock;
   readonly room: Room;
   readonly presence: Presence;
+  readonly page: KeptPage;
+  readonly witness: Witness;
   readonly versions: Versions;
   /** Models that one press of a button fetches; the first is the one offered. */
   readonly catalog: readonly CatalogEntry[];
@@ -65,7 +69,26 @@ export interface Engine {
   ): Promise<LoadedModel | null>;
   /** Ends with one `end` event or throws an `AppError`; aborting `signal` ends it with reason `cancelled`. */
   generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent>;
+  /** Tries to reach a host beyond this page from within the worker. */
+  tryWaysOut(): Promise<readonly WayOutTried[]>;
   dispose(): void;
+}
+
+/** The page's own files on this device. */
+export interface KeptPage {
+  /** Has what is missing fetched, and looks at every file. Null where nothing keeps them. */
+  keep(): Promise<PageCopy | null>;
+}
+
+/** Who hears of all requests, and tries what the policy forbids. */
+export interface Witness {
+  /** Address of the page's folder, with a slash at the end. */
+  readonly base: string;
+  /** Calls `hear` with all that were made so far, and with each that comes. */
+  listen(hear: (records: readonly RequestRecord[]) => void): void;
+  readPolicies(): Promise<readonly ReadPolicy[]>;
+  /** From within the page. */
+  tryWaysOut(): Promise<readonly WayOutTried[]>;
 }
 
 /** The page's side of the workers that bring models here and keep them. */

@@ -18,6 +18,7 @@ import { ModelLine } from './models/ModelLine.tsx';
 import { ModelStatus } from './models/ModelStatus.tsx';
 import { closeSheet, openSheet } from './open-sheet.ts';
 import { Sheet } from './parts/Sheet.tsx';
+import { OfflineSeal } from './privacy/OfflineSeal.tsx';
 import { Privacy } from './privacy/Privacy.tsx';
 import { Settings } from './settings/Settings.tsx';
 import { Statistics } from './stats/Statistics.tsx';
@@ -48,6 +49,7 @@ export function App() {
             {isEmpty && <ModelLine />}
             {isEmpty && <Suggestions />}
             <ModelStatus isBrief={!isEmpty} />
+            {isEmpty && <OfflineSeal />}
             <Turns />
             <StepNotice />
             <UpdateNotice />

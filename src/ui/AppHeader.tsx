@@ -2,12 +2,14 @@ import { useApp } from './app-context.ts';
 import { modelName } from './models/model-name.ts';
 import { openSheet } from './open-sheet.ts';
 import { Icon } from './parts/Icon.tsx';
-import { conversations, NAME, page } from './words.ts';
+import { conversations, NAME, offline, page } from './words.ts';
 import './app-header.css';
 
 /** One line: the name, which model answers, and where it runs. */
 export function AppHeader() {
-  const title = modelName(useApp());
+  const app = useApp();
+  const title = modelName(app);
+  const isReady = app.offline.state.value.type === 'ready';
   return (
     <header class="app-header">
       <button
@@ -34,9 +36,10 @@ export function AppHeader() {
         class="app-header__seal"
         type="button"
         aria-haspopup="dialog"
+        title={isReady ? offline.seal : undefined}
         onClick={() => (openSheet.value = 'privacy')}
       >
-        <Icon name="chip" />
+        <Icon name={isReady ? 'check' : 'chip'} />
         <span class="app-header__seal-text">{page.seal}</span>
       </button>
     </header>

@@ -8,6 +8,8 @@ import type { Language } from './chat/language.ts';
 export interface PageFacts {
   /** The person's, as far as the page has words in it. */
   readonly language: Language;
+  /** Address of the page's folder, with a slash at the end. */
+  readonly base: string;
   /** Cross-origin isolated: without it browsers give WASM one thread. */
   readonly isIsolated: boolean;
   readonly versions: {

@@ -29,7 +29,7 @@ afterAll(async () => {
 test('is isolated after one reload, and the model runs on threads', async () => {
   const { page, complaints } = opened;
   const loads = host.asked.filter((path) => path === '/some/folder/').length;
-  const threads = page.workers().filter((worker) => worker.url().includes('/ort/'));
+  const threads = page.workers().filter((worker) => /\/(ort|kernel-thread)\//.test(worker.url()));
 
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   expect(await page.evaluate(() => performance.getEntriesByType('navigation')[0])).toMatchObject({

@@ -2,10 +2,15 @@
  * Nothing can leave. Each of these has a counterpart that can fail: the alarm of the trap is heard where fetching
  * is allowed.
  */
-import type { Worker } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser, type TestBrowser, type TestPage } from '../support/browser.ts';
-import { openModel, workerOf } from '../support/chat.ts';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page, Worker } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isReachable } from '../../src/contract/model-hosts.ts';
+import { launchBrowser, untilKept, type TestBrowser, type TestPage } from '../support/browser.ts';
+import { ask, openModel, workerOf } from '../support/chat.ts';
+import { servePlainly } from '../support/plain-host.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 import { tryToFetch } from '../support/try-to-fetch.ts';
 
@@ -71,11 +76,115 @@ test('the download worker reaches the host of the models and nobody else, and th
 
   expect(stranger.refused).toEqual([STRANGER]);
   expect(host).toMatchObject({ error: expect.stringMatching(/TypeError/), refused: [] }); // nothing leaves the trap
-  expect(new Set(browser.attempts())).toEqual(new Set(['huggingface.co']));
+  const reached = [...new Set(browser.attempts())];
+  expect(reached).toContain('huggingface.co');
+  expect(reached.filter((host) => !isReachable(`https://${host}/`, site.origin))).toEqual([]);
 });
 
 test('no string becomes the address of a script', async () => {
   const start = opened.page.evaluate(() => void new Worker('/workers/anything.js'));
 
   await expect(start).rejects.toThrow(/TrustedScriptURL/);
+});
+
+describe('the privacy page', () => {
+  const openSheet = async (page: Page) => {
+    await page.reload(); // whatever the tests before left in it
+    await page.getByRole('button', { name: 'On this device', exact: true }).click();
+    return page.getByRole('dialog', { name: 'On this device' });
+  };
+
+  test('tries every way out of page and model worker, and shows that the browser refused', async () => {
+    const before = browser.attempts().length;
+    const sheet = await openSheet(opened.page);
+    await sheet.getByRole('button', { name: 'Try to get out' }).click();
+    await sheet.getByText('The browser refused every try, by the policy.').waitFor();
+
+    const tried = await sheet.locator('.privacy__row--pair').allInnerTexts();
+
+    expect(tried.map((line) => line.replace(/\s+/g, ' '))).toEqual([
+      'fetch refused by connect-src',
+      'WebSocket refused by connect-src',
+      'a script of another host refused by script-src-elem',
+      'sendBeacon refused by connect-src',
+      'an image refused by img-src',
+      'fetch refused by connect-src',
+      'WebSocket refused by connect-src',
+      'a script of another host refused by script-src-elem',
+    ]);
+    expect(browser.attempts().slice(before)).toEqual([]);
+  });
+
+  test('lists what each part of the page asked for, and a receipt holds it without a word that was said', async () => {
+    const { page } = opened;
+    await page.keyboard.press('Escape');
+    await ask(page, 'my secret question');
+    const sheet = page.getByRole('dialog', { name: 'On this device' });
+    await page.getByRole('button', { name: 'On this device', exact: true }).click();
+    await sheet.getByText('by response header').first().waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      sheet.getByRole('button', { name: 'Save a receipt' }).click(),
+    ]);
+
+    const text = await readFile(await download.path(), 'utf8');
+    const { totals, requests, policies, tries, offline } = JSON.parse(text);
+
+    expect(download.suggestedFilename()).toMatch(/^offgrid-receipt-\d{4}-\d\d-\d\d\.json$/);
+    expect(totals).toMatchObject({ requestsElsewhere: 0 });
+    const parts = new Set(requests.map(({ maker }: { maker: string }) => maker));
+    expect([...parts]).toEqual(expect.arrayContaining(['page', 'inference', 'store']));
+    expect(policies).toContainEqual({
+      bound: 'inference',
+      source: 'header',
+      text: expect.stringMatching(/connect-src 'self'$/),
+    });
+    expect(tries.inference[0]).toMatchObject({ way: 'fetch', outcome: 'refused' });
+    expect(['ready', 'lacking']).toContain(offline);
+    expect(text).not.toContain('secret');
+    await page.keyboard.press('Escape');
+  });
+
+  test('finds a file that was changed on this device, and has it fetched again', async () => {
+    const { page } = opened;
+    await untilKept(page);
+    await page.evaluate(async () => {
+      const [name = ''] = (await caches.keys()).filter((key) => key.includes('precache'));
+      const cache = await caches.open(name);
+      const key = (await cache.keys()).find(({ url }) => url.includes('create-engine'));
+      const kept = key === undefined ? undefined : await cache.match(key);
+      if (key === undefined || kept === undefined) throw new Error('not kept');
+      await cache.put(key, new Response(`${await kept.text()}//`, { headers: kept.headers }));
+    });
+
+    await page.getByRole('button', { name: 'On this device', exact: true }).click();
+    const sheet = page.getByRole('dialog', { name: 'On this device' });
+    await sheet.getByText('Not ready for offline').waitFor();
+    const damaged = sheet.locator('.privacy__row', { hasText: 'not as built' });
+    const named = await damaged.allInnerTexts();
+    await sheet.getByRole('button', { name: 'Look again' }).click();
+
+    expect(named).toEqual([expect.stringContaining('create-engine')]);
+    await sheet.getByText('Ready for offline', { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  test('says that not every try was refused where there is no policy, and then the trap hears of it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'offgrid-dist-'));
+    await cp('dist', folder, { recursive: true });
+    const shell = await readFile(join(folder, 'index.html'), 'utf8');
+    await writeFile(join(folder, 'index.html'), shell.replace(/<meta http-equiv=[^>]*>/, ''));
+    const host = await servePlainly(folder, '/');
+    const unguarded = await launchBrowser({ hasServiceWorker: false });
+    const { page } = await unguarded.openPage(host.url);
+    const sheet = await openSheet(page);
+
+    await sheet.getByRole('button', { name: 'Try to get out' }).click();
+    await sheet.getByText('Not every try was refused by the policy.').waitFor();
+
+    expect(new Set(unguarded.attempts())).toEqual(new Set(['canary.invalid']));
+    await unguarded.close();
+    await host.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
 });

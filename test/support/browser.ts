@@ -27,7 +27,12 @@ const GPU = { none: ['--disable-gpu'], software: SOFTWARE_GPU } as const;
 
 /** Where Chromium asks for updates, sign-ins and form fields by itself. */
 const BROWSERS_OWN =
-  /^([\w.-]+\.googleapis\.com|accounts\.google\.com|redirector\.gvt1\.com)(:\d+)?$/;
+  /^([\w.-]+\.googleapis\.com|(accounts|clients\d)\.google\.com|redirector\.gvt1\.com)(:\d+)?$/;
+
+/** Of what a trap caught, what a page or a worker asked for. */
+export function attemptsOfPages(attempts: readonly string[]): readonly string[] {
+  return attempts.filter((host) => !BROWSERS_OWN.test(host));
+}
 
 export interface TestBrowser {
   readonly context: BrowserContext;
@@ -71,7 +76,7 @@ export async function launchBrowser({
   if (!hasServiceWorker) await context.addInitScript(refuseServiceWorkers);
   return {
     context,
-    attempts: () => trap.attempts.filter((host) => !BROWSERS_OWN.test(host)),
+    attempts: () => attemptsOfPages(trap.attempts),
     openPage: (url) => openPage(context, url),
     async close() {
       await context.close();

@@ -1,13 +1,17 @@
+import type { ReadPolicy, RequestRecord, WayOutTried } from '../../src/contract/requests.ts';
+import type { PageCopy } from '../../src/contract/service-worker.ts';
 import type {
   Clock,
   Dependencies,
+  KeptPage,
   Notes,
   Presence,
   Room,
   RoomFacts,
+  Witness,
 } from '../../src/state/dependencies.ts';
 import { FakeConversationStore } from './fake-conversation-store.ts';
-import { FakeEngine } from './fake-engine.ts';
+import { FakeEngine, REFUSED_FETCH } from './fake-engine.ts';
 import { FAKE_ENTRY, FAKE_GUIDE, FakeStore } from './fake-store.ts';
 
 /** A clock that moves when it is told. */
@@ -106,6 +110,53 @@ export class FakePresence implements Presence {
   }
 }
 
+/** A page all of whose files are kept, unless told otherwise. */
+export class FakePage implements KeptPage {
+  copy: PageCopy | null = {
+    isControlled: true,
+    files: [
+      { path: 'index.html', totalBytes: 1464, state: 'kept', isNeeded: 'always' },
+      { path: 'assets/index.js', totalBytes: 127_959, state: 'kept', isNeeded: 'always' },
+      { path: 'ort/1/ort.jspi.wasm', totalBytes: null, state: 'missing', isNeeded: 'on-gpu' },
+    ],
+  };
+  passes = 0;
+
+  keep(): Promise<PageCopy | null> {
+    this.passes++;
+    return Promise.resolve(this.copy);
+  }
+}
+
+/** Hears of the requests that the test makes. */
+export class FakeWitness implements Witness {
+  readonly base = 'https://page.example/folder/';
+  waysOut: readonly WayOutTried[] = [REFUSED_FETCH];
+  policies: readonly ReadPolicy[] = [];
+  #hear: (records: readonly RequestRecord[]) => void = () => {};
+
+  listen(hear: (records: readonly RequestRecord[]) => void): void {
+    this.#hear = hear;
+  }
+
+  /** @param paths from the page's folder, or absolute */
+  request(part: Partial<RequestRecord>, ...paths: readonly string[]): void {
+    this.#hear(
+      paths.map((path) => ({
+        maker: 'page',
+        url: new URL(path, this.base).href,
+        requests: 1,
+        answeredBy: 'network',
+        networkBytes: 100,
+        ...part,
+      })),
+    );
+  }
+
+  readPolicies = () => Promise.resolve(this.policies);
+  tryWaysOut = () => Promise.resolve(this.waysOut);
+}
+
 export interface FakeDependencies extends Dependencies {
   readonly conversations: FakeConversationStore;
   readonly engine: FakeEngine;
@@ -113,6 +164,8 @@ export interface FakeDependencies extends Dependencies {
   readonly clock: FakeClock;
   readonly room: FakeRoom;
   readonly presence: FakePresence;
+  readonly page: FakePage;
+  readonly witness: FakeWitness;
 }
 
 /** A world without models, network or time; `part` says what is special about it. */
@@ -127,6 +180,8 @@ export function fakeDependencies(part: Partial<FakeDependencies> = {}): FakeDepe
     clock: new FakeClock(),
     room: new FakeRoom(),
     presence: new FakePresence(),
+    page: new FakePage(),
+    witness: new FakeWitness(),
     versions: { browser: 'Fake/1', runtime: '1.0', compiler: 1 },
     catalog: [FAKE_ENTRY],
     guide: FAKE_GUIDE,

@@ -6,6 +6,7 @@ import type {
 } from '../../src/contract/engine.ts';
 import { AppError } from '../../src/contract/errors.ts';
 import type { GenerationEvent, StopReason } from '../../src/contract/events.ts';
+import type { WayOutTried } from '../../src/contract/requests.ts';
 import { toModelId, type CompiledManifest } from '../../src/contract/model.ts';
 import {
   TARGET_OF_RUNG,
@@ -17,12 +18,24 @@ import { yieldToEvents } from '../../src/lib/yield-to-events.ts';
 import type { Engine } from '../../src/state/dependencies.ts';
 import { endsTheEngine } from '../../src/state/remedies.ts';
 
+/** As a browser refuses it by the policy of this page. */
+export const REFUSED_FETCH: WayOutTried = {
+  way: 'fetch',
+  outcome: 'refused',
+  directive: 'connect-src',
+  policy: "connect-src 'self'",
+};
+
 /** What a `FakeEngine` does; change the fields between calls. */
 export interface FakeEngineScript {
   /** The reply, cut where its tokens are cut. */
   tokens: readonly string[];
   reason: StopReason;
   capability: Capability;
+  /** What becomes of tries to get out of it. */
+  waysOut: readonly WayOutTried[];
+  /** Thrown by the next such try, once. */
+  failNextDrill: AppError | null;
   /** Thrown by the next load, once. */
   failNextLoad: AppError | null;
   /** Thrown by every load on these rungs. */
@@ -51,6 +64,8 @@ export class FakeEngine implements Engine {
       tokens: ['The', ' capital', ' is', ' Paris', '.'],
       reason: 'stop',
       capability: { gpu: { type: 'no-webgpu' }, threads: 2 },
+      waysOut: [REFUSED_FETCH],
+      failNextDrill: null,
       failNextLoad: null,
       failRungs: {},
       failNextAnswer: null,
@@ -60,6 +75,13 @@ export class FakeEngine implements Engine {
       stepMs: 70,
       ...script,
     };
+  }
+
+  async tryWaysOut(): Promise<readonly WayOutTried[]> {
+    const failure = this.script.failNextDrill;
+    this.script.failNextDrill = null;
+    if (failure !== null) throw failure;
+    return this.script.waysOut;
   }
 
   async probe(): Promise<Capability> {

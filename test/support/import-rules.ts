@@ -23,13 +23,14 @@ const RULES: Readonly<Record<string, Rule>> = {
   client: { layers: ['contract', 'lib'], packages: ['comlink'] },
   state: { layers: ['contract', 'lib', 'client', 'storage'], packages: ['@preact/signals-core'] },
   pwa: { layers: ['contract', 'lib', 'client'], packages: [] },
+  witness: { layers: ['contract', 'lib'], packages: [] },
   ui: {
     layers: ['contract', 'lib', 'state'],
     typesOf: ['contract'],
     packages: ['preact', '@preact/signals', 'marked', 'lowlight', 'highlight.js', 'hast'],
   },
   workers: {
-    layers: ['contract', 'lib', 'gguf', 'compile', 'store', 'engine', 'pwa', 'models'],
+    layers: ['contract', 'lib', 'gguf', 'compile', 'store', 'engine', 'pwa', 'witness', 'models'],
     packages: ['comlink'],
   },
   'main.tsx': {
@@ -41,6 +42,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       'storage',
       'state',
       'pwa',
+      'witness',
       'ui',
       'models',
       'package.json',

@@ -8,8 +8,10 @@ import type {
 } from '../../src/contract/engine.ts';
 import { AppError, toWire } from '../../src/contract/errors.ts';
 import type { GenerationEvent } from '../../src/contract/events.ts';
+import type { WayOutTried } from '../../src/contract/requests.ts';
 import type { Capability } from '../../src/contract/rungs.ts';
 import { present } from '../../src/lib/assert.ts';
+import { REFUSED_FETCH } from '../support/fake-engine.ts';
 import { FakeWorker } from '../support/fake-worker.ts';
 
 const OPTIONS = { rung: 'wasm-int8', contextTokens: 64, threads: 1 } as const;
@@ -61,6 +63,10 @@ class PuppetEngine implements EngineApi {
   }
 
   async unload(): Promise<void> {}
+
+  async tryWaysOut(): Promise<readonly WayOutTried[]> {
+    return [REFUSED_FETCH];
+  }
 
   send(event: GenerationEvent | LoadEvent): void {
     present(this.events, 'a running request').postMessage(event);
@@ -418,5 +424,20 @@ describe('generating', () => {
     await load();
 
     await rest;
+  });
+});
+
+describe('tries to get out', () => {
+  test('are made from within the engine that is there', async () => {
+    await load();
+    const before = workers.length;
+
+    expect(await host.tryWaysOut()).toEqual([REFUSED_FETCH]);
+    expect(workers.length).toBe(before);
+  });
+
+  test('are made from a worker of the same script where there is no engine, which then ends', async () => {
+    expect(await host.tryWaysOut()).toEqual([REFUSED_FETCH]);
+    expect(newest().worker.isTerminated).toBe(true);
   });
 });
