@@ -110,14 +110,14 @@ test.each([
   });
 });
 
+function counted(response: () => Response | Promise<Response>) {
+  const told: RequestRecord[] = [];
+  const send = async () => response();
+  return { told, fetch: countFetch('download', (records) => told.push(...records), send) };
+}
+
 describe('a counted fetch', () => {
   const url = 'https://models.example/a.gguf';
-
-  function counted(response: () => Response | Promise<Response>) {
-    const told: RequestRecord[] = [];
-    const send = async () => response();
-    return { told, fetch: countFetch('download', (records) => told.push(...records), send) };
-  }
 
   test('gives the same bytes, status and headers, and tells their number', async () => {
     const bytes = crypto.getRandomValues(new Uint8Array(10_000));
