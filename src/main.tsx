@@ -32,9 +32,7 @@ import { browserPresence } from './state/browser-presence.ts';
 import { listServedFiles } from './state/served-files.ts';
 import { preferredLanguage } from './ui/chat/language.ts';
 import { mount } from './ui/mount.tsx';
-import { readPolicies } from './witness/read-policies.ts';
 import { RequestLog } from './witness/request-log.ts';
-import { tryWaysOut } from './witness/try-ways-out.ts';
 
 const requests = new RequestLog();
 requests.watchPage(navigator.serviceWorker); // first: what is made from here on
@@ -63,8 +61,9 @@ const state = createAppState({
   witness: {
     base,
     listen: (hear) => requests.listen(hear),
-    readPolicies: () => readPolicies(document, WORKER_URLS),
-    tryWaysOut: () => tryWaysOut(window),
+    readPolicies: async () =>
+      (await import('./witness/read-policies.ts')).readPolicies(document, WORKER_URLS),
+    tryWaysOut: async () => (await import('./witness/try-ways-out.ts')).tryWaysOut(window),
   },
   versions: {
     browser: navigator.userAgent,

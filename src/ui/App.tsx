@@ -13,17 +13,19 @@ import { TemporaryLine, Turns } from './chat/Turns.tsx';
 import { StepNotice } from './ladder/StepNotice.tsx';
 import { isModelFile, watchDrops } from './models/dropped-file.ts';
 import { ConversationList } from './conversations/ConversationList.tsx';
-import { ModelChoices } from './models/ModelChoices.tsx';
 import { ModelLine } from './models/ModelLine.tsx';
 import { ModelStatus } from './models/ModelStatus.tsx';
 import { closeSheet, openSheet } from './open-sheet.ts';
+import { later } from './parts/later.tsx';
 import { Sheet } from './parts/Sheet.tsx';
 import { OfflineSeal } from './privacy/OfflineSeal.tsx';
-import { Privacy } from './privacy/Privacy.tsx';
-import { Settings } from './settings/Settings.tsx';
 import { Statistics } from './stats/Statistics.tsx';
 import { conversations, page, privacy, settings, statistics } from './words.ts';
 import './app.css';
+
+const ModelChoices = later(async () => (await import('./models/ModelChoices.tsx')).ModelChoices);
+const Settings = later(async () => (await import('./settings/Settings.tsx')).Settings);
+const Privacy = later(async () => (await import('./privacy/Privacy.tsx')).Privacy);
 
 /** The page: conversation in the middle, instrument at the side, everything else in sheets. */
 export function App() {

@@ -4,13 +4,14 @@ import { formatBytes } from '../../lib/format.ts';
 import type { Lack } from '../../state/offline.ts';
 import { useApp } from '../app-context.ts';
 import { Icon } from '../parts/Icon.tsx';
-import { offline as words } from '../words.ts';
+import { offline as words } from '../privacy-words.ts';
+import { offline } from '../words.ts';
 import './privacy.css';
 
 /** The seal with what it stands for: every file that was looked at, and what is missing. */
 export function OfflineReadiness() {
-  const { offline, install } = useApp();
-  useEffect(() => void offline.check(), [offline]);
+  const { offline: readiness, install } = useApp();
+  useEffect(() => void readiness.check(), [readiness]);
   return (
     <section class="privacy__part" aria-live="polite">
       <h3 class="privacy__heading">{words.title}</h3>
@@ -29,8 +30,8 @@ export function OfflineReadiness() {
 }
 
 function Verdict() {
-  const { offline } = useApp();
-  const state = offline.state.value;
+  const { offline: readiness } = useApp();
+  const state = readiness.state.value;
   if (state.type === 'unknown' || state.type === 'checking') return <p>{words.checking}</p>;
   if (state.type === 'ready') {
     const { files, model } = state;
@@ -39,7 +40,7 @@ function Verdict() {
       <>
         <p class="privacy__verdict">
           <Icon name="check" />
-          {words.seal}
+          {offline.seal}
         </p>
         <p>
           {words.ready(files.length, formatBytes(totalBytes))}{' '}
@@ -58,7 +59,7 @@ function Verdict() {
       {state.lacks.map((lack) => (
         <p key={lack.type}>{sentenceOf(lack)}</p>
       ))}
-      <button class="button privacy__button" type="button" onClick={() => void offline.check()}>
+      <button class="button privacy__button" type="button" onClick={() => void readiness.check()}>
         <Icon name="again" />
         {words.again}
       </button>

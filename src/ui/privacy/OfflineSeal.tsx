@@ -2,7 +2,7 @@ import { useApp } from '../app-context.ts';
 import { openSheet } from '../open-sheet.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { offline as words } from '../words.ts';
-import './privacy.css';
+import './offline-seal.css';
 
 /** Only there when all that a visit without a network needs was looked at and lies here. What that is, is a tap away. */
 export function OfflineSeal() {

@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
-import { policy as words } from '../words.ts';
+import { policy as words } from '../privacy-words.ts';
 import './privacy.css';
 
 /** What the browser was told to forbid, word by word, as it came with page and scripts. */

@@ -1,7 +1,7 @@
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import type { LedgerLine } from '../../state/ledger.ts';
 import { useApp, useFacts } from '../app-context.ts';
-import { ledger as words } from '../words.ts';
+import { ledger as words } from '../privacy-words.ts';
 import './privacy.css';
 
 /** Every request of the page and its workers: to whom, what for, how much. Those to other hosts come first. */
