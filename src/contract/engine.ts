@@ -74,6 +74,11 @@ export interface GenerateRequest {
    * that would have followed. They are part of the prompt; none of them is sent again. Absent: from the beginning.
    */
   readonly begun?: readonly number[];
+  /**
+   * 1–20: each token comes with so many of the most likely ones, and the prompt is told piece by piece. Absent: neither.
+   * Changes nothing of what is chosen.
+   */
+  readonly alternatives?: number;
 }
 
 /**

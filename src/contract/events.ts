@@ -12,10 +12,38 @@ export interface SampledToken {
   readonly logprob: number;
   /** Milliseconds since the worker accepted the request, by the worker's clock. */
   readonly atMs: number;
+  /** Where the request asked for alternatives. */
+  readonly insight?: TokenInsight;
 }
 
-/** On the port, in order: one or more `prefill` (the last with `doneTokens === promptTokens`), any number of `step`s, exactly one of the two endings. */
+/** How sure the model was of a token, and what else might have stood there. */
+export interface TokenInsight {
+  /** Probability of the token before the sampling chain: softmax of the raw logits, temperature 1. */
+  readonly before: number;
+  /** Of the whole distribution before the chain. */
+  readonly entropyNats: number;
+  /** Most likely first; what was chosen is among them. */
+  readonly alternatives: readonly Alternative[];
+}
+
+export interface Alternative extends Piece {
+  readonly id: number;
+  /** Probability before the sampling chain. */
+  readonly before: number;
+  /** Probability it could be drawn with, after the chain; 0 for what the chain leaves out. */
+  readonly after: number;
+}
+
+/** A token as text: a control token by its name, part of a character as U+FFFD. */
+export interface Piece {
+  readonly text: string;
+  readonly isControl: boolean;
+}
+
+/** On the port, in order: one `prompt` where the request asked for alternatives; one or more `prefill` (the last with `doneTokens === promptTokens`), any number of `step`s, exactly one of the two endings. */
 export type GenerationEvent =
+  /** The prompt as the model reads it, what was begun of the reply included; and the text of what was begun. */
+  | { readonly type: 'prompt'; readonly pieces: readonly Piece[]; readonly begunText: string }
   | {
       readonly type: 'prefill';
       /** Prompt tokens in the cache so far, reused ones included. */

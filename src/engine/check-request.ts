@@ -3,6 +3,7 @@ import type { ChatMessage, GenerateRequest, LoadOptions, Sampling } from '../con
 
 const MAX_STOP_STRINGS = 16;
 const MAX_STOP_STRING_CHARACTERS = 256;
+const MAX_ALTERNATIVES = 20;
 /** Room for a system prompt's first turn; less is no context. */
 const MIN_CONTEXT_TOKENS = 64;
 
@@ -19,6 +20,8 @@ export function checkLoadOptions({ contextTokens, threads }: LoadOptions): void 
 export function checkRequest(request: GenerateRequest, vocabulary: number): void {
   checkMessages(request.messages, vocabulary);
   for (const id of request.begun ?? []) must(isWhole(id, 0, vocabulary - 1), 'token id', id);
+  const { alternatives = 1 } = request;
+  must(isWhole(alternatives, 1, MAX_ALTERNATIVES), 'alternatives', alternatives);
   checkSampling(request.sampling);
   must(isWhole(request.maxNewTokens, 1, 2 ** 20), 'maxNewTokens', request.maxNewTokens);
   const { stopStrings } = request;

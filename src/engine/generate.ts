@@ -4,7 +4,7 @@ import type { NextToken } from './next-token.ts';
 import { MOST_SCORED_TOKENS } from './language-model.ts';
 import type { PromptCache } from './prompt-cache.ts';
 import type { PromptLookup } from './prompt-lookup.ts';
-import type { Choice } from './sampling/sampler.ts';
+import type { Alternatives, Choice } from './sampling/sampler.ts';
 import type { ReplyText } from './text/reply-text.ts';
 
 /** Everything that decides what a reply will be. */
@@ -52,6 +52,7 @@ export interface NewToken {
   readonly text: string;
   readonly logprob: number;
   readonly atMs: number;
+  readonly alternatives?: Alternatives;
 }
 
 /** Before the first run; a prompt is at least one token, which `reuse` leaves to be run, so nobody reads it. */
@@ -104,12 +105,13 @@ export async function* generate(
     let accepted = 0;
     let ending: StopReason | null = null;
     for (const expectation of expected) {
-      const { id, logprob } = plan.choose(expectation, seen);
+      const choice = plan.choose(expectation, seen);
+      const { id } = choice;
       if (plan.stopTokens.has(id)) ending = 'stop';
       if (ending !== null) break;
       seen.add(id);
       lookup?.push(id);
-      tokens.push({ id, text: plan.text.push(id), logprob, atMs: clock.now() });
+      tokens.push({ ...choice, text: plan.text.push(id), atMs: clock.now() });
       made++;
       if (plan.text.isStopped) ending = 'stop-string';
       else if (made === maxNewTokens) ending = 'length'; // before the run: nobody would read what it gives

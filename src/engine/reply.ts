@@ -1,6 +1,6 @@
 import type { GenerateRequest } from '../contract/engine.ts';
 import { toWire } from '../contract/errors.ts';
-import type { GenerationEvent } from '../contract/events.ts';
+import type { GenerationEvent, Piece, TokenInsight } from '../contract/events.ts';
 import type { RunTimes } from '../contract/stats.ts';
 import { Prng } from '../lib/prng.ts';
 import { fitContext } from './fit-context.ts';
@@ -8,7 +8,7 @@ import { generate, type Clock } from './generate.ts';
 import { MOST_SCORED_TOKENS, type LanguageModel } from './language-model.ts';
 import type { PromptCache } from './prompt-cache.ts';
 import { PromptLookup } from './prompt-lookup.ts';
-import type { Sampler } from './sampling/sampler.ts';
+import type { Alternatives, Sampler } from './sampling/sampler.ts';
 import { summarise } from './stats.ts';
 import type { SystemPrompt } from './system-prompt.ts';
 import type { ChatTemplate } from './text/chat-template.ts';
@@ -64,10 +64,14 @@ async function speak(speaker: Speaker, call: Call): Promise<GenerationEvent> {
   const promptTokens = prompt.length;
   const prng = new Prng(request.sampling.seed);
   const text = new ReplyText(codec, request.stopStrings);
+  const wanted = request.alternatives ?? 0;
+  let begunText = '';
   for (const id of begun) {
-    text.push(id); // a character or stop string may be open at its end
+    begunText += text.push(id); // a character or stop string may be open at its end
     if (request.sampling.temperature > 0) prng.nextFraction(); // as it was drawn
   }
+  const pieceOf = toPieces(codec);
+  if (wanted > 0) post({ type: 'prompt', pieces: prompt.map(pieceOf), begunText });
   await systemPrompt?.warm(cache, prompt);
   const pauseAfterTokens = systemPrompt?.tokensToKeep(request.messages, prompt) ?? 0;
   const progress = generate(
@@ -76,7 +80,7 @@ async function speak(speaker: Speaker, call: Call): Promise<GenerationEvent> {
       prompt,
       chunkTokens: speaker.chunkTokens,
       pauseAfterTokens,
-      choose: (next, seen) => sampler.sample(next, seen, request.sampling, prng),
+      choose: (next, seen) => sampler.sample(next, seen, request.sampling, prng, wanted),
       text,
       stopTokens: speaker.stopTokens,
       maxNewTokens: request.maxNewTokens,
@@ -120,8 +124,35 @@ async function speak(speaker: Speaker, call: Call): Promise<GenerationEvent> {
       const { latestTimes = null } = model;
       if (sampledAtMs.length > 0 && latestTimes !== null) runTimes.push(latestTimes);
       for (const { atMs } of value.tokens) sampledAtMs.push(atMs);
-      const tokens = value.tokens.map((token) => ({ ...token, atMs: token.atMs - acceptedAtMs }));
+      const tokens = value.tokens.map(({ alternatives, ...token }) => ({
+        ...token,
+        atMs: token.atMs - acceptedAtMs,
+        ...(alternatives === undefined ? {} : { insight: toInsight(alternatives, pieceOf) }),
+      }));
       post({ type: 'step', tokens, drafted: value.drafted });
     }
   }
+}
+
+function toInsight(
+  { before, entropyNats, tokens }: Alternatives,
+  pieceOf: (id: number) => Piece,
+): TokenInsight {
+  return {
+    before,
+    entropyNats,
+    alternatives: tokens.map((token) => ({ ...token, ...pieceOf(token.id) })),
+  };
+}
+
+/** Tokens as one reads them, each by itself. */
+function toPieces(codec: TextCodec): (id: number) => Piece {
+  const names = new Map([...codec.controlTokens].map(([name, id]) => [id, name]));
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  return (id) => {
+    const name = names.get(id);
+    return name === undefined
+      ? { text: decoder.decode(codec.bytesOf(id)), isControl: false }
+      : { text: name, isControl: true };
+  };
 }

@@ -18,6 +18,8 @@ import { createPrivacy, type Privacy } from './privacy.ts';
 import { createRoomState, type RoomState } from './room.ts';
 import { createSession, type EngineState } from './session.ts';
 import { createSettings, RECOMMENDED, type SettingsStore } from './settings.ts';
+import type { MessageId } from './messages.ts';
+import { createTraces, type Trace } from './traces.ts';
 import { createSpeedometer, type Speedometer } from './speedometer.ts';
 
 /** Everything the page shows, and everything a person can do in it. */
@@ -31,6 +33,8 @@ export interface AppState {
   >;
   readonly conversation: Conversation;
   readonly library: Library;
+  /** How the answers of the conversation on screen came about. */
+  readonly traces: { readonly read: (answer: MessageId) => Promise<Trace | null> };
   readonly settings: SettingsStore;
   readonly speedometer: Speedometer;
   /** Of the whole page, workers included; measured after each load and each answer. */
@@ -69,6 +73,7 @@ export function createAppState(dependencies: Dependencies): AppState {
   const models: Models = createModels(dependencies, session, room, { ladder, preparer });
   const shelf = createShelf();
   const keeper = createKeeper(dependencies.conversations, shelf.put);
+  const traces = createTraces(dependencies.conversations);
   const conversation = createConversation({
     dependencies,
     models,
@@ -76,6 +81,7 @@ export function createAppState(dependencies: Dependencies): AppState {
     settings,
     speedometer,
     keeper,
+    traces,
     isKept: shelf.has,
   });
   const library = createLibrary({ dependencies, conversation, keeper, shelf });
@@ -95,6 +101,7 @@ export function createAppState(dependencies: Dependencies): AppState {
     ladder,
     conversation,
     library,
+    traces: { read: (answer) => traces.read(conversation.id.peek(), answer) },
     settings,
     speedometer,
     memoryBytes: memory.bytes,

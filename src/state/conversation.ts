@@ -1,7 +1,7 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from '@preact/signals-core';
 import type { ChatMessage } from '../contract/engine.ts';
 import { AppError } from '../contract/errors.ts';
-import type { GenerationEvent, StopReason } from '../contract/events.ts';
+import type { Alternative, GenerationEvent, StopReason } from '../contract/events.ts';
 import type { StoredModel } from '../contract/model.ts';
 import type { GenerationSummary } from '../contract/stats.ts';
 import type {
@@ -39,6 +39,7 @@ import type { Session } from './session.ts';
 import { readChanges, type Settings, type SettingsStore } from './settings.ts';
 import type { Speedometer } from './speedometer.ts';
 import { titleOf } from './title.ts';
+import type { Trace, TracedToken, Traces } from './traces.ts';
 
 /** The reply that is being written: the only thing in a conversation that changes. */
 export interface LiveReply {
@@ -94,6 +95,14 @@ export interface Conversation {
   readonly canGoOn: ReadonlySignal<boolean>;
   /** Lets the last answer go on where it broke off. Does nothing while `canGoOn` is false. */
   readonly goOn: () => Promise<void>;
+  /** Whether the model in memory is the one that wrote this: to another one, its ids mean something else. */
+  readonly isWriter: (answer: Answer) => boolean;
+  /**
+   * Lets an answer go on from one of its tokens with another in its place, in a branch of its own. Does nothing while
+   * `canAsk` is false, for a control token, and for an answer of another model.
+   * @param index of the token in `trace`
+   */
+  readonly fork: (answer: Answer, trace: Trace, index: number, other: Alternative) => Promise<void>;
   readonly stop: () => void;
   readonly placeOf: (message: Message) => Place;
   /** Turns to the branch of that message. Does nothing during an answer. */
@@ -117,15 +126,18 @@ export interface ConversationNeeds {
   readonly settings: SettingsStore;
   readonly speedometer: Speedometer;
   readonly keeper: Pick<Keeper, 'save'>;
+  readonly traces: Traces;
   /** Whether a conversation of this id was written before: then only what is new in it has to be. */
   readonly isKept: (id: ConversationId) => boolean;
 }
 
+/** Of the most likely tokens, so many are told of in each place. */
+const ALTERNATIVES = 10;
 /** While an answer is written, what there is of it is kept this often. */
 const KEEP_EVERY_MS = 1000;
 
 export function createConversation(needs: ConversationNeeds): Conversation {
-  const { dependencies, models, session, settings, speedometer, keeper } = needs;
+  const { dependencies, models, session, settings, speedometer, keeper, traces } = needs;
   const { clock } = dependencies;
   const head = signal(newHead());
   const tree = signal<MessageTree>(EMPTY_TREE);
@@ -209,7 +221,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     const isFirst = tree.peek().messages.size === 0;
     if (isFirst) settings.adopt(settings.changes.peek());
     touch(isFirst && head.peek().title === '' ? { title: titleOf(question.text) } : {});
-    await answer(question, null, [question]);
+    await answer(question, null, null, [question]);
   }
 
   async function retry(id?: MessageId): Promise<void> {
@@ -237,16 +249,51 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     const question = tree.peek().messages.get(begun.parentId);
     if (question?.role !== 'user') return;
     touch();
-    await answer(question, begun);
+    await answer(question, begun, traces.peek(begun.id));
+  }
+
+  function isWriter({ model }: Answer): boolean {
+    const { value } = session.engine;
+    return value.type !== 'idle' && value.model.id === model?.id;
+  }
+
+  async function fork(
+    origin: Answer,
+    trace: Trace,
+    index: number,
+    other: Alternative,
+  ): Promise<void> {
+    const question = tree.peek().messages.get(origin.parentId);
+    const token = trace.tokens[index];
+    if (!canAsk.value || other.isControl || !isWriter(origin)) return;
+    if (question?.role !== 'user' || token === undefined) return;
+    const before = trace.tokens.slice(0, index);
+    const instead = { ...token, ...other, logprob: Math.log(other.after) };
+    const begun: Answer = {
+      ...origin,
+      id: newMessageId(),
+      at: clock.date(),
+      // Until the engine tells the text of the ids, which may share a character.
+      text: [...before, instead].map(({ text }) => text).join(''),
+      tokenIds: [...origin.tokenIds.slice(0, trace.firstToken + index), other.id],
+      ending: { type: 'ended', reason: 'cancelled', summary: null },
+    };
+    touch();
+    await answer(question, begun, {
+      ...trace,
+      tokens: [...before, instead],
+    });
   }
 
   /**
    * @param begun an answer to go on with, in its own place
+   * @param trace of it
    * @param asked what came with it
    */
   function answer(
     question: Question,
     begun: Answer | null,
+    trace: Trace | null = null,
     asked: readonly Question[] = [],
   ): Promise<void> {
     const work = new AbortController();
@@ -259,6 +306,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
       seed: begun?.seed ?? inForce.seed ?? dependencies.randomSeed(),
       settings: answerSettings(inForce),
       begun,
+      trace,
     });
     work.signal.addEventListener('abort', () => (reply.isStopping.value = true));
     batch(() => {
@@ -311,6 +359,11 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     });
     touch();
     writeDown([finished]);
+    keepTrace(reply);
+  }
+
+  function keepTrace(reply: ReplyInProgress): void {
+    traces.keep(head.peek().id, reply.id, reply.trace, isTemporary.peek());
   }
 
   /** Whether the engine died of this, and there is a lower rung to load the model on. */
@@ -336,6 +389,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
         maxNewTokens: Math.max(1, maxNewTokens - reply.countedTokens),
         stopStrings,
         ...(begun.length > 0 ? { begun } : {}),
+        alternatives: ALTERNATIVES,
       };
       for await (const event of session.generate(request, stopped)) {
         speedometer.note(reply.take(event));
@@ -376,6 +430,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
       live.value = null;
     });
     writeDown([finished]);
+    keepTrace(reply);
   }
 
   function put(
@@ -409,6 +464,8 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     retry,
     canGoOn,
     goOn,
+    isWriter,
+    fork,
     stop: () => answering?.abort(),
     placeOf(message) {
       const ids = siblingsOf(tree.value, message).map(({ id }) => id);
@@ -466,8 +523,9 @@ interface Beginning {
   readonly at: string;
   readonly seed: number;
   readonly settings: AnswerSettings;
-  /** What is to be continued. */
+  /** What is to be continued, and how it came about, where that is known. */
   readonly begun: Answer | null;
+  readonly trace: Trace | null;
 }
 
 /** Collects the events of one reply until it can be written down for good. */
@@ -487,10 +545,13 @@ class ReplyInProgress implements LiveReply {
   readonly #beginning: Beginning;
   readonly #tokenIds: number[];
   readonly #begunTokens: number;
+  readonly #firstTraced: number;
+  readonly #traced: TracedToken[];
+  #prompt: Trace['prompt'] = null;
   #omittedMessages = 0;
 
   constructor(beginning: Beginning) {
-    const { begun } = beginning;
+    const { begun, trace } = beginning;
     this.#beginning = beginning;
     this.id = beginning.id;
     this.seed = beginning.seed;
@@ -499,6 +560,13 @@ class ReplyInProgress implements LiveReply {
     this.#tokenIds = [...(begun?.tokenIds ?? [])];
     this.#begunTokens = this.#tokenIds.length;
     this.model = begun?.model ?? null;
+    this.#firstTraced = trace?.firstToken ?? this.#begunTokens;
+    this.#traced = [...(trace?.tokens ?? [])];
+  }
+
+  /** How it came about so far. */
+  get trace(): Trace {
+    return { firstToken: this.#firstTraced, tokens: this.#traced, prompt: this.#prompt };
   }
 
   /** So far, what was begun before included. */
@@ -521,9 +589,14 @@ class ReplyInProgress implements LiveReply {
   /** @returns when the tokens of this event were sampled, if it brought any */
   take(event: GenerationEvent): readonly number[] {
     switch (event.type) {
+      case 'prompt':
+        this.#prompt = { pieces: event.pieces, reusedTokens: 0 };
+        if (this.#begunTokens > 0 && !this.hasGrown) this.text.value = event.begunText;
+        return [];
       case 'prefill': {
         const { doneTokens, promptTokens, reusedTokens, omittedMessages } = event;
         this.#omittedMessages = omittedMessages;
+        if (this.#prompt !== null) this.#prompt = { ...this.#prompt, reusedTokens };
         this.stage.value = {
           type: 'reading',
           prompt: { doneTokens, promptTokens, reusedTokens },
@@ -531,7 +604,10 @@ class ReplyInProgress implements LiveReply {
         return [];
       }
       case 'step':
-        for (const { id } of event.tokens) this.#tokenIds.push(id);
+        for (const { id, text, logprob, atMs, insight } of event.tokens) {
+          this.#tokenIds.push(id);
+          if (insight !== undefined) this.#traced.push({ id, text, logprob, atMs, ...insight });
+        }
         batch(() => {
           this.text.value += event.tokens.map(({ text }) => text).join('');
           if (this.stage.peek().type !== 'writing') this.stage.value = { type: 'writing' };

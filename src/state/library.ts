@@ -7,7 +7,12 @@ import {
   type Signal,
 } from '@preact/signals-core';
 import type { AppError } from '../contract/errors.ts';
-import type { ConversationId, ConversationRecord, KeptConversation } from '../storage/records.ts';
+import type {
+  ConversationId,
+  ConversationRecord,
+  KeptConversation,
+  TraceRecord,
+} from '../storage/records.ts';
 import { asAppError } from './as-app-error.ts';
 import type { Conversation } from './conversation.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -45,6 +50,10 @@ export interface Library {
   readonly exportMarkdown: (id: ConversationId) => Promise<string | null>;
   /** Adds the conversations of a file; those that are here already come as copies. Says how many. */
   readonly importJson: (json: string) => Promise<number>;
+}
+
+interface Removed extends KeptConversation {
+  readonly traces: readonly TraceRecord[];
 }
 
 const OPEN = 'offgrid.open-conversation';
@@ -88,7 +97,7 @@ export function createLibrary(needs: LibraryNeeds): Library {
   const query = signal('');
   const matching = signal<ReadonlySet<ConversationId> | null>(null);
   const failure = signal<AppError | null>(null);
-  const removed = signal<KeptConversation | null>(null);
+  const removed = signal<Removed | null>(null);
   const list = computed(() => {
     const records = shelf.records.value;
     return records === null ? null : [...records.values()].sort(byPlace);
@@ -150,6 +159,7 @@ export function createLibrary(needs: LibraryNeeds): Library {
   async function remove(id: ConversationId): Promise<void> {
     await keeper.settled();
     const kept = await readWhole(id);
+    const traces = await attempt(() => store.readTraces(id));
     if (id === conversation.id.peek()) conversation.startAnew();
     keeper.forget(id);
     await keeper.settled();
@@ -157,7 +167,7 @@ export function createLibrary(needs: LibraryNeeds): Library {
       await store.remove(id);
       batch(() => {
         shelf.drop(id);
-        removed.value = kept;
+        removed.value = kept === null ? null : { ...kept, traces: traces ?? [] };
       });
     });
   }
@@ -198,7 +208,9 @@ export function createLibrary(needs: LibraryNeeds): Library {
     async undoRemove() {
       const kept = removed.value;
       removed.value = null;
-      if (kept !== null) await add(kept);
+      if (kept === null) return;
+      await add(kept);
+      for (const trace of kept.traces) await attempt(() => store.saveTrace(trace));
     },
     forgetRemoved: () => (removed.value = null),
     async exportJson(ids) {

@@ -5,7 +5,9 @@ import type {
   ConversationId,
   ConversationRecord,
   KeptConversation,
+  MessageId,
   MessageRecord,
+  TraceRecord,
 } from './records.ts';
 
 /** Conversations on this device. All of it rejects with `conversations-unavailable` or `conversations-full`. */
@@ -15,7 +17,13 @@ export interface ConversationStore {
   read(id: ConversationId): Promise<KeptConversation | null>;
   /** Puts a conversation and some or all of its messages in place of what was there, all or nothing. */
   save(conversation: ConversationRecord, messages: readonly MessageRecord[]): Promise<void>;
-  /** With its messages. */
+  /** Keeps how an answer came about, in place of what was known of it. */
+  saveTrace(trace: TraceRecord): Promise<void>;
+  /** Null when it is not known. */
+  readTrace(id: ConversationId, answer: MessageId): Promise<TraceRecord | null>;
+  /** Of all answers of a conversation. */
+  readTraces(id: ConversationId): Promise<readonly TraceRecord[]>;
+  /** With its messages and all that is known of them. */
   remove(id: ConversationId): Promise<void>;
   /** Conversations in which every one of `words` occurs somewhere, in upper or lower case. */
   search(words: readonly string[]): Promise<ReadonlySet<ConversationId>>;
@@ -84,12 +92,24 @@ export function createConversationStore(announce: BroadcastChannel | null): Conv
         announce?.postMessage('changed');
       }),
 
+    saveTrace: (trace) => use(async (database) => void (await database.put('traces', trace))),
+
+    readTrace: (id, answer) =>
+      use(async (database) => {
+        const trace = await database.get('traces', [id, answer]);
+        return trace?.version === 1 ? trace : null;
+      }),
+
+    readTraces: (id) => use((database) => database.getAll('traces', everyMessageOf(id))),
+
     remove: (id) =>
       use(async (database) => {
-        const transaction = database.transaction(['conversations', 'messages'], 'readwrite');
+        const stores = ['conversations', 'messages', 'traces'] as const;
+        const transaction = database.transaction(stores, 'readwrite');
         await Promise.all([
           transaction.objectStore('conversations').delete(id),
           transaction.objectStore('messages').delete(everyMessageOf(id)),
+          transaction.objectStore('traces').delete(everyMessageOf(id)),
           transaction.done,
         ]);
         announce?.postMessage('changed');

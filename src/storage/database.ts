@@ -1,8 +1,14 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { ConversationId, ConversationRecord, MessageId, MessageRecord } from './records.ts';
+import type {
+  ConversationId,
+  ConversationRecord,
+  MessageId,
+  MessageRecord,
+  TraceRecord,
+} from './records.ts';
 
 /** Of the layout: which object stores there are. What lies in them has versions of its own. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 const NAME = 'offgrid';
 
 export interface Schema extends DBSchema {
@@ -12,6 +18,7 @@ export interface Schema extends DBSchema {
     readonly key: [ConversationId, MessageId];
     readonly value: KeptMessage;
   };
+  readonly traces: { readonly key: [ConversationId, MessageId]; readonly value: TraceRecord };
 }
 
 export type KeptMessage = MessageRecord & { readonly conversationId: ConversationId };
@@ -30,6 +37,7 @@ export function openDatabase(onClosed: () => void): Promise<Database> {
         database.createObjectStore('conversations', { keyPath: 'id' });
         database.createObjectStore('messages', { keyPath: ['conversationId', 'id'] });
       }
+      if (from < 2) database.createObjectStore('traces', { keyPath: ['conversationId', 'id'] });
     },
     blocking(_from, _to, event) {
       (event.target as IDBDatabase).close();

@@ -4,7 +4,7 @@
  */
 import type { Sampling } from '../contract/engine.ts';
 import type { WireError } from '../contract/errors.ts';
-import type { StopReason } from '../contract/events.ts';
+import type { Piece, SampledToken, StopReason, TokenInsight } from '../contract/events.ts';
 import type { ModelId } from '../contract/model.ts';
 import type { GenerationSummary } from '../contract/stats.ts';
 
@@ -86,6 +86,26 @@ export type EndingRecord =
       readonly summary: GenerationSummary | null;
     }
   | { readonly type: 'broken'; readonly error: WireError };
+
+/** How an answer came about, token by token. Kept beside it, for it is a hundred times as large. */
+export interface TraceRecord {
+  readonly version: 1;
+  readonly conversationId: ConversationId;
+  /** Of the answer. */
+  readonly id: MessageId;
+  /** Place in the answer of the first token that is told of. */
+  readonly firstToken: number;
+  readonly tokens: readonly TracedToken[];
+  /** As the model read it. */
+  readonly prompt: {
+    readonly pieces: readonly Piece[];
+    /** How many of them were in the cache. */
+    readonly reusedTokens: number;
+  } | null;
+}
+
+export interface TracedToken
+  extends Pick<SampledToken, 'id' | 'text' | 'logprob' | 'atMs'>, TokenInsight {}
 
 export interface KeptConversation {
   readonly conversation: ConversationRecord;

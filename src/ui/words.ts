@@ -319,6 +319,38 @@ export const markdown = {
   image: (title: string, address: string) => `[Image, not fetched: ${title} ${address}]`,
 } as const;
 
+/** An answer token by token. */
+export const xray = {
+  open: 'Look at the tokens',
+  close: 'Back to the text',
+  looking: 'Looking it up',
+  none: 'How this answer came about was not kept.',
+  hint: 'The stronger the colour, the less the model expected the token. Tap one, or use the arrow keys.',
+  tokens: 'Tokens of the answer',
+  detail: 'The chosen token',
+  nth: (at: string, of: string) => `Token ${at} of ${of}`,
+  before: 'Expected',
+  after: 'Drawn with',
+  entropy: 'Entropy',
+  nats: (value: string) => `${value} nats`,
+  time: 'Time',
+  alternatives:
+    'What might have stood here: what the model expected, and what the settings left of it',
+  followedBy: 'then',
+  chosen: 'chosen',
+  goOn: 'Go on here',
+  fork: (token: string) => `Go on from here with ${token}`,
+  prompt: (tokens: string) => `The prompt as the model read it: ${tokens} tokens`,
+  promptLabel: 'Prompt',
+  cached: (tokens: string) =>
+    `The first ${tokens} tokens, on the tinted ground, came from the cache.`,
+  timePerToken: (most: string) => `Time per token, up to ${most}`,
+  tokenNumber: (at: string) => `token ${at}`,
+  number: 'No.',
+  token: 'Token',
+  second: 'Next likely',
+} as const;
+
 export const answerLine = {
   rate: (rate: string) => `${rate} tok/s`,
   firstToken: (duration: string) => `first token ${duration}`,

@@ -1,10 +1,12 @@
 /** What models write, as the page shows it: well when it is meant well, and harmless whatever it is. Pictures go to test/output/. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import axe, { type AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Prng } from '../../src/lib/prng.ts';
 import { launchBrowser, type TestBrowser, type TestPage } from '../support/browser.ts';
-import { untilGuideIsReady } from '../support/chat.ts';
+import { ask, untilGuideIsReady } from '../support/chat.ts';
 import { hostileReply } from '../support/hostile-replies.ts';
 import { savedConversation } from '../support/saved-conversations.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
@@ -92,6 +94,60 @@ test('headings, lists, tables, links and coloured code are shown as such', async
   expect(copied).toMatch(/^def balanced[^]*return not open_brackets$/);
   expect(isTooWide).toBe(false);
 });
+
+test('an answer opens as its tokens, by keyboard, and goes on from one of them in a branch of its own', async () => {
+  const { page } = opened;
+  await page.getByRole('navigation').getByRole('button', { name: 'New conversation' }).click();
+  const { text } = await ask(page, 'What is a token?');
+  await page.getByRole('button', { name: 'Look at the tokens' }).click();
+  const tokens = page.getByRole('listbox', { name: 'Tokens of the answer' });
+  await tokens.focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  const heading = await page.getByRole('heading', { name: /^Token 3 of \d+/ }).innerText();
+  const shown = (await tokens.innerText()).replaceAll('⏎', '');
+  await page.locator('.xray').getByText('The same as a table').click();
+  const rows = await page.locator('.xray__table tbody tr').count();
+  await page.getByText('The prompt as the model read it').click();
+  const prompt = await page.locator('.xray__prompt').innerText();
+  await page.evaluate(() => window.scrollTo({ top: 0 }));
+  await page.screenshot({ path: join(PICTURES, 'xray-1440.png') });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.screenshot({ path: join(PICTURES, 'xray-390.png') });
+  const isTooWide = await page.evaluate(
+    () => document.documentElement.scrollWidth > window.innerWidth,
+  );
+  await page.setViewportSize({ width: 1440, height: 900 });
+  const found = await violationsOf(page);
+  await page
+    .getByRole('button', { name: /^Go on from here with/, disabled: false })
+    .first()
+    .click();
+  await page.getByText('2 of 2').waitFor();
+
+  expect(heading).toContain('Token 3');
+  expect(shown.replaceAll(/\s+/g, ' ').trim()).toBe(text.replaceAll(/\s+/g, ' ').trim());
+  expect(rows).toBeGreaterThan(5);
+  expect(prompt).toContain('<|im_start|>user');
+  expect(isTooWide).toBe(false);
+  expect(found).toEqual([]);
+});
+
+/** What axe finds, in both themes. */
+async function violationsOf(page: Page): Promise<readonly string[]> {
+  const found: string[] = [];
+  await page.evaluate(axe.source);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await page.evaluate<AxeResults>(
+      `axe.run({ resultTypes: ['violations'] })`,
+    );
+    for (const { id, nodes } of violations) {
+      found.push(...nodes.map(({ target }) => `${colorScheme}: ${id} at ${target.join(' ')}`));
+    }
+  }
+  return found;
+}
 
 test('hostile replies bring no script, no request, no image and no exception', async () => {
   const { page, requests, complaints } = opened;

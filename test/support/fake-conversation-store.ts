@@ -7,6 +7,7 @@ import type {
   KeptConversation,
   MessageId,
   MessageRecord,
+  TraceRecord,
 } from '../../src/storage/records.ts';
 
 interface Kept {
@@ -21,6 +22,7 @@ export class FakeConversationStore implements ConversationStore {
   /** How often something was written. */
   saves = 0;
   readonly #kept = new Map<ConversationId, Kept>();
+  readonly #traces = new Map<string, TraceRecord>();
   readonly #watchers: (() => void)[] = [];
 
   async list(): Promise<readonly ConversationRecord[]> {
@@ -43,9 +45,28 @@ export class FakeConversationStore implements ConversationStore {
     this.#kept.set(conversation.id, kept);
   }
 
+  async saveTrace(trace: TraceRecord): Promise<void> {
+    const copy = structuredClone(trace);
+    await this.#arrive();
+    this.#traces.set(`${copy.conversationId} ${copy.id}`, copy);
+  }
+
+  async readTrace(id: ConversationId, answer: MessageId): Promise<TraceRecord | null> {
+    await this.#arrive();
+    return this.#traces.get(`${id} ${answer}`) ?? null;
+  }
+
+  async readTraces(id: ConversationId): Promise<readonly TraceRecord[]> {
+    await this.#arrive();
+    return [...this.#traces.values()].filter((trace) => trace.conversationId === id);
+  }
+
   async remove(id: ConversationId): Promise<void> {
     await this.#arrive();
     this.#kept.delete(id);
+    for (const [key, trace] of this.#traces) {
+      if (trace.conversationId === id) this.#traces.delete(key);
+    }
   }
 
   async search(words: readonly string[]): Promise<ReadonlySet<ConversationId>> {

@@ -5,7 +5,7 @@ import type {
   LoadOptions,
 } from '../../src/contract/engine.ts';
 import { AppError } from '../../src/contract/errors.ts';
-import type { GenerationEvent, StopReason } from '../../src/contract/events.ts';
+import type { GenerationEvent, StopReason, TokenInsight } from '../../src/contract/events.ts';
 import type { WayOutTried } from '../../src/contract/requests.ts';
 import { toModelId, type CompiledManifest } from '../../src/contract/model.ts';
 import {
@@ -152,6 +152,11 @@ export class FakeEngine implements Engine {
       };
     };
 
+    if (request.alternatives !== undefined) {
+      const begunText = (request.begun ?? []).map((id) => this.#textOf(id)).join('');
+      const pieces = request.messages.map(({ content }) => ({ text: content, isControl: false }));
+      yield { type: 'prompt', pieces, begunText };
+    }
     for (const doneTokens of [Math.max(reusedTokens, Math.floor(promptTokens / 2)), promptTokens]) {
       await script.pause();
       if (signal.aborted && !script.ignoresCancel) {
@@ -177,10 +182,20 @@ export class FakeEngine implements Engine {
         throw failure.error;
       }
       atMs.push(prefillMs + 20 + index * script.stepMs);
-      const token = { id: 1000 + index, text, logprob: -0.1, atMs: atMs.at(-1) ?? 0 };
+      const token = {
+        id: 1000 + index,
+        text,
+        logprob: -0.1,
+        atMs: atMs.at(-1) ?? 0,
+        ...(request.alternatives === undefined ? {} : { insight: insightOf(index, text) }),
+      };
       yield { type: 'step', tokens: [token], drafted: 0 };
     }
     yield end(script.reason);
+  }
+
+  #textOf(id: number): string {
+    return id >= 2000 ? ELSE : (this.script.tokens[id - 1000] ?? '');
   }
 
   dispose(): void {
@@ -202,6 +217,21 @@ export function fakeGpu(part: Partial<Adapter> = {}): Capability {
     ...part,
   };
   return { gpu: { type: 'adapter', adapter }, threads: 2 };
+}
+
+/** What might have stood anywhere; its id is 2000 and the place. */
+const ELSE = ' else';
+
+function insightOf(index: number, text: string): TokenInsight {
+  return {
+    before: 0.7,
+    entropyNats: 0.9,
+    alternatives: [
+      { id: 1000 + index, text, isControl: false, before: 0.7, after: 0.9 },
+      { id: 2000 + index, text: ELSE, isControl: false, before: 0.2, after: 0.1 },
+      { id: 3000, text: '<|im_end|>', isControl: true, before: 0.1, after: 0 },
+    ],
+  };
 }
 
 const LOAD_PHASES = ['runtime', 'weights', 'tokenizer', 'warm-up'] as const;

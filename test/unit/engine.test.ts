@@ -119,6 +119,21 @@ describe('the engine', () => {
     });
   });
 
+  test('tells what else was likely, and the prompt piece by piece, where that is asked for', async () => {
+    const [prompt, ...events] = await ask(engine, { ...QUESTION, alternatives: 3 });
+
+    const pieces = prompt?.type === 'prompt' ? prompt.pieces : [];
+    expect(pieces).toHaveLength(PROMPT_TOKENS);
+    expect(pieces[0]).toEqual({ text: '<|im_start|>', isControl: true });
+    const tokens = events.flatMap((event) => (event.type === 'step' ? event.tokens : []));
+    for (const { id, insight } of tokens) {
+      expect(insight?.alternatives).toHaveLength(3);
+      expect(insight?.alternatives.find((other) => other.id === id)?.after).toBe(1);
+      expect(insight?.before).toBeGreaterThan(0);
+    }
+    expect(textIn(events)).toBe('Paris.');
+  });
+
   test('the numbers fit each other', async () => {
     const events = await ask(engine, QUESTION);
 

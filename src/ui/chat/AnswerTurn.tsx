@@ -1,9 +1,11 @@
+import { useSignal } from '@preact/signals';
 import { useApp } from '../app-context.ts';
 import type { Answer } from '../../state/messages.ts';
+import { LazyXRay } from '../inspector/LazyXRay.tsx';
 import { Markdown } from '../markdown/Markdown.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { Remedies } from '../parts/Remedies.tsx';
-import { chat as words, NAME } from '../words.ts';
+import { chat as words, NAME, xray } from '../words.ts';
 import { Branches } from './Branches.tsx';
 import { CopyButton } from './CopyButton.tsx';
 import { TurnButton } from './TurnButton.tsx';
@@ -20,17 +22,28 @@ interface AnswerTurnProps {
 export function AnswerTurn({ answer, isLast }: AnswerTurnProps) {
   const { conversation } = useApp();
   const { text, ending, model, omittedMessages } = answer;
+  const isXRay = useSignal(false);
   const isEmpty = text === '' && ending.type === 'ended';
   const retry = () => void conversation.retry();
   const goOn = () => void conversation.goOn();
   return (
     <article class="answer">
       <h2 class="visually-hidden">{model?.title ?? NAME}</h2>
-      {isEmpty ? <p class="answer__stage">{words.noText}</p> : <Markdown text={text} />}
+      {isEmpty ? (
+        <p class="answer__stage">{words.noText}</p>
+      ) : (
+        <Body answer={answer} isOpen={isXRay.value} />
+      )}
       {omittedMessages > 0 && <p class="answer__stage">{words.omitted(omittedMessages)}</p>}
       <AnswerLine answer={answer} />
       <div class="turn-actions">
         {text !== '' && <CopyButton text={text} />}
+        <TurnButton
+          icon="xray"
+          label={isXRay.value ? xray.close : xray.open}
+          isPressed={isXRay.value}
+          onClick={() => (isXRay.value = !isXRay.value)}
+        />
         <TurnButton
           icon="again"
           label={words.again}
@@ -54,4 +67,8 @@ export function AnswerTurn({ answer, isLast }: AnswerTurnProps) {
       )}
     </article>
   );
+}
+
+function Body({ answer, isOpen }: { readonly answer: Answer; readonly isOpen: boolean }) {
+  return isOpen ? <LazyXRay answer={answer} /> : <Markdown text={answer.text} />;
 }

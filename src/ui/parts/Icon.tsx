@@ -22,6 +22,7 @@ const PATHS = {
   previous: 'M12 5l-5 5 5 5',
   next: 'M8 5l5 5-5 5',
   goOn: 'M4 10h11.5M11 5l5 5-5 5',
+  xray: 'M3 5h8M3 10h14M3 15h5M13.5 5h3.5M10.5 15h6.5',
   pin: 'M7 3h6l-.7 5.5L15 11v1.5H5V11l2.7-2.5zM10 12.5V17',
   temporary: 'M10 3a7 7 0 1 0 7 7M10 6v4l2.5 2M13 3.7l.1 0M16 6.5l.1.1',
   again: 'M15.7 8.5A6 6 0 1 0 16 11M16 4v4.5h-4.5',
