@@ -12,7 +12,6 @@ import { Suggestions } from './chat/Suggestions.tsx';
 import { TemporaryLine, Turns } from './chat/Turns.tsx';
 import { StepNotice } from './ladder/StepNotice.tsx';
 import { isModelFile, watchDrops } from './models/dropped-file.ts';
-import { ConversationList } from './conversations/ConversationList.tsx';
 import { ModelLine } from './models/ModelLine.tsx';
 import { ModelStatus } from './models/ModelStatus.tsx';
 import { closeSheet, openSheet } from './open-sheet.ts';
@@ -23,6 +22,9 @@ import { Statistics } from './stats/Statistics.tsx';
 import { conversations, page, privacy, settings, statistics } from './words.ts';
 import './app.css';
 
+const ConversationList = later(
+  async () => (await import('./conversations/ConversationList.tsx')).ConversationList,
+);
 const ModelChoices = later(async () => (await import('./models/ModelChoices.tsx')).ModelChoices);
 const Settings = later(async () => (await import('./settings/Settings.tsx')).Settings);
 const Privacy = later(async () => (await import('./privacy/Privacy.tsx')).Privacy);
