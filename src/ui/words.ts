@@ -557,7 +557,7 @@ export const rungs = {
     'webgpu-f16-fp32': 'A little slower, for those whose sums in 16 bits are not exact enough.',
     'webgpu-f32': 'For any graphics processor with WebGPU. The context takes twice the memory.',
     'simd-int8': 'Our own kernels, on every processor and straight from the model file.',
-    'wasm-int8': 'Slower, and takes twice the memory. Runs on every device.',
+    'wasm-int8': 'Slower, and takes more memory. Runs on every device.',
   } satisfies Record<Rung, string>,
   automatic: 'Automatic',
   automaticHint:
