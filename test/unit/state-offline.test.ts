@@ -62,7 +62,9 @@ describe('a page is not ready for offline', () => {
   });
 
   test('without the form that the model runs in', async () => {
-    const { state } = await looked(({ store }) => void store.removeForm(MODEL.id, 'wasm-int8'));
+    const { state } = await looked(({ store }) => {
+      for (const { target } of MODEL.forms) void store.removeForm(MODEL.id, target);
+    });
 
     expect(state).toMatchObject({ type: 'lacking', lacks: [{ type: 'model' }] });
   });
