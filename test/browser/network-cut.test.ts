@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 const isElsewhere = ({ url }: { readonly url: string }) =>
-  !url.startsWith(site.origin) && !/^(data|blob|about):/.test(url);
+  !url.startsWith(site.origin) && !/^(data|blob|about|chrome):/.test(url);
 
 test('reloads, opens the model and answers, twice, with the network cut; and nobody asked for another host', async () => {
   const { page, requests, watched } = browser;

@@ -47,8 +47,8 @@ interface Message {
   };
 }
 
-/** Tabs are no targets of requests: their pages are. */
-const OTHERS = ['browser', 'tab'].map((type) => ({ type, exclude: true }));
+/** Tabs are no targets of requests: their pages are. The browser's own windows hold nothing of a page. */
+const OTHERS = ['browser', 'tab', 'browser_ui'].map((type) => ({ type, exclude: true }));
 const ATTACH = { autoAttach: true, waitForDebuggerOnStart: true, flatten: true };
 
 export async function launchWitnessed(): Promise<WitnessedBrowser> {
