@@ -17,6 +17,8 @@ from wordings import Wordings
 # What is drawn how often.
 KINDS = {"intent": 0.74, "beyond": 0.17, "arithmetic": 0.07, "gibberish": 0.02}
 EXCHANGES = {1: 0.66, 2: 0.24, 3: 0.10}
+# Of those that end where the last answer begins.
+QUESTIONS = {1: 0.94, 2: 0.06}
 # The first answer is the one to learn; the others show that it may be said otherwise.
 ANSWER_WEIGHTS = (0.7, 0.15, 0.15)
 
@@ -87,9 +89,10 @@ class Corpus:
         self.asked = {normalise(text) for side in self.sides if not side.before for text in side.ask}
         self.not_understood = next(side for side in self.sides if (side.id, side.language) == ("talk-gibberish", "en"))
 
-    def conversations(self) -> Iterator[Conversation]:
+    def conversations(self, exchanges_of: dict[int, float] = EXCHANGES) -> Iterator[Conversation]:
+        """With how many exchanges, and how often."""
         while True:
-            system, wanted = self.pick(SYSTEMS), self.pick(EXCHANGES)
+            system, wanted = self.pick(SYSTEMS), self.pick(exchanges_of)
             exchanges = [self.exchange()]
             while len(exchanges) < wanted:
                 exchange = self.exchange()

@@ -9,8 +9,8 @@ from pathlib import Path
 import gguf
 import torch
 
+from shape import Shape
 from tokenizer import END_OF_TEXT, SPECIALS, TURN_END, Tokenizer
-from train import Shape
 
 NAME = "Offgrid Guide"
 # The simple form of ChatML: no system prompt of its own. The same as CHATML in src/gguf/tokenizer-json.ts.

@@ -18,8 +18,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from corpus import Conversation, Corpus, render
+from corpus import QUESTIONS, Conversation, Corpus, render
+from earlier import weights_of
+from muon import Muon
 from neighbours import Neighbours
+from shape import Shape
 from tokenizer import EMBEDDINGS, Tokenizer, committed_embeddings
 
 HERE = Path(__file__).resolve().parent
@@ -27,24 +30,11 @@ IGNORED = -100
 EMBEDDING_SPREAD = 0.5
 # First tokens of an answer at which its topic is to be named.
 TOPIC_TOKENS = 8
+# Rows that end where the answer begins, for each that goes on to its end: recognising a question is harder to learn
+# than writing its answer, and such rows are short.
+QUESTIONS_PER_CONVERSATION = 4
 SAY_EVERY_S = 20
 SAVE_EVERY_S = 120
-
-
-@dataclass(frozen=True)
-class Shape:
-    """As the GGUF keys of qwen2 name them."""
-
-    vocabulary: int
-    layers: int = 4
-    width: int = 256
-    query_heads: int = 4
-    key_value_heads: int = 2
-    head_size: int = 64
-    feed_forward: int = 768
-    rope_base: float = 10_000.0
-    rms_epsilon: float = 1e-6
-    context_tokens: int = 2048
 
 
 @dataclass(frozen=True)
@@ -248,11 +238,12 @@ def collate(rows: list[Row]) -> Batch:
 def batches(corpus: Corpus, encoder: Encoder, rows: int, seed: int) -> Iterator[Batch]:
     """Batches of rows of like length, so that little is filled up, in random order."""
     shuffle = random.Random(seed)
-    conversations = corpus.conversations()
+    conversations, questions = corpus.conversations(), corpus.conversations(QUESTIONS)
     pool_batches = 8
     while True:
         pool = [encoder.row(each) for each in itertools.islice(conversations, rows * pool_batches)]
-        pool += [encoder.row(each).without_answer() for each in itertools.islice(conversations, 2 * rows * pool_batches)]
+        asked = itertools.islice(questions, QUESTIONS_PER_CONVERSATION * rows * pool_batches)
+        pool += [encoder.row(each).without_answer() for each in asked]
         pool.sort(key=lambda row: len(row.ids))
         # The same number of ids a step, not of rows: long rows come in smaller batches.
         share = 90 * rows
@@ -295,20 +286,24 @@ def held_out_figures(model: Decoder, topic_head: nn.Linear, rows: list[Batch], p
     return nats, right / asked
 
 
-def train(recipe: Recipe, shape: Shape, tokenizer: Tokenizer, device: str, has_embeddings: bool, out: Path) -> None:
-    """Writes the checkpoint to `out` at the end, and every few minutes on the way there."""
+def train(
+    recipe: Recipe, shape: Shape, tokenizer: Tokenizer, device: str, has_embeddings: bool, start: Path | None, out: Path
+) -> None:
+    """Writes the checkpoint to `out` at the end, and every few minutes on the way there. `start`: the GGUF to go on from."""
     torch.manual_seed(recipe.seed)
     model = Decoder(shape, recipe.embedding_noise)
     if has_embeddings:
-        start = torch.from_numpy(committed_embeddings())
         with torch.no_grad():
-            model.embedding.weight.copy_(start * EMBEDDING_SPREAD)
+            model.embedding.weight.copy_(torch.from_numpy(committed_embeddings()) * EMBEDDING_SPREAD)
+    if start is not None:
+        model.load_state_dict(weights_of(start, list(model.state_dict())))
     model.to(device).train()
     corpus = Corpus(recipe.seed)
     topics = corpus.topics()
     topic_head = nn.Linear(shape.width, len(topics)).to(device)
-    optimisers = optimisers_for(model, topic_head, recipe, has_embeddings)
-    precision = torch.autocast(torch.device(device).type, dtype=torch.bfloat16)
+    is_half = has_bfloat16(device)
+    optimisers = optimisers_for(model, topic_head, recipe, has_embeddings, torch.bfloat16 if is_half else torch.float32)
+    precision = torch.autocast(torch.device(device).type, dtype=torch.bfloat16, enabled=is_half)
     plain = Encoder(tokenizer, topics)
     held_out = [plain.row(each) for each in corpus.held_out()]
     random.Random(0).shuffle(held_out)
@@ -357,7 +352,16 @@ def train(recipe: Recipe, shape: Shape, tokenizer: Tokenizer, device: str, has_e
     save(model, recipe, out)
 
 
-def optimisers_for(model: Decoder, topic_head: nn.Linear, recipe: Recipe, has_embeddings: bool) -> list[torch.optim.Optimizer]:
+def has_bfloat16(device: str) -> bool:
+    """Whether the processor multiplies in bfloat16; one that only emulates it is many times slower than in 32 bits."""
+    if device == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+
+
+def optimisers_for(
+    model: Decoder, topic_head: nn.Linear, recipe: Recipe, has_embeddings: bool, dtype: torch.dtype
+) -> list[torch.optim.Optimizer]:
     """Each group's "peak" is its highest learning rate.
 
     Muon needs about half as many tokens as AdamW to the same held-out loss here, at 1.2 times the time a step.
@@ -366,11 +370,11 @@ def optimisers_for(model: Decoder, topic_head: nn.Linear, recipe: Recipe, has_em
     matrices = [w for w in model.parameters() if w.dim() == 2 and w is not embedding]
     vectors = [w for w in model.parameters() if w.dim() == 1]
     embedding_rate = recipe.peak_rate * (recipe.embedding_rate if has_embeddings else 1.0)
-    muon = torch.optim.Muon(
+    muon = Muon(
         [{"params": matrices, "peak": recipe.matrix_rate}],
         weight_decay=recipe.weight_decay,
         momentum=0.95,
-        adjust_lr_fn="original",
+        dtype=dtype,
     )
     adamw = torch.optim.AdamW(
         [{"params": [*vectors, *topic_head.parameters()], "peak": recipe.peak_rate}, {"params": [embedding], "peak": embedding_rate}],
@@ -407,6 +411,7 @@ def main() -> None:
     options.add_argument("--embedding-rate", type=float, default=Recipe.embedding_rate)
     options.add_argument("--layers", type=int, default=Shape.layers)
     options.add_argument("--threads", type=int, help="of the CPU; all cores if not given")
+    options.add_argument("--start", type=Path, help="an earlier guide.gguf of the same shape to go on from")
     options.add_argument("--random-embeddings", action="store_true", help="leave embeddings.npz aside")
     options.add_argument("--smoke", action="store_true", help="a few steps of a smaller model, to see that all is there")
     options.add_argument("--out", type=Path, default=HERE / "build" / "guide.pt")
@@ -430,7 +435,7 @@ def main() -> None:
     )
     shape = Shape(vocabulary=len(tokenizer.tokens), layers=2 if given.smoke else given.layers)
     has_embeddings = EMBEDDINGS.exists() and not given.random_embeddings
-    train(recipe, shape, tokenizer, device, has_embeddings, given.out)
+    train(recipe, shape, tokenizer, device, has_embeddings, given.start, given.out)
     print(f"written: {given.out.name}", flush=True)
 
 
