@@ -15,7 +15,7 @@ from intents import DATA, LANGUAGES, expand, matches, normalise
 LEAST = {"ask": 10, "heldOut": 2, "answer": 3}
 MOST_WORDS = 55
 MOST_CHINESE_LETTERS = 90
-KEYS = {"id", "en", "zh", "must", "never", "before"}
+KEYS = {"id", "en", "zh", "must", "never", "before", "alsoRight"}
 # What Python's and JavaScript's regular expressions do not read alike.
 ONLY_PYTHON = re.compile(r"\(\?[a-zP#(]|\\A|\\Z|[*+?}]\+")
 MARKDOWN = re.compile(r"\*\*|__|`|^#|^[-*] |\]\(", re.MULTILINE)
@@ -31,6 +31,8 @@ class Checker:
         self.asked: dict[str, tuple[str, str]] = {}
         self.held_out: list[tuple[str, str, str]] = []
         self.counts: dict[str, Counter[str]] = {}
+        # Intent → where it is, and the intents whose answers are right there too.
+        self.twins: dict[str, tuple[str, list[str]]] = {}
 
     def fault(self, file: str, where: str, message: str) -> None:
         self.faults.append((file, f"{file}: {where}: {message}"))
@@ -62,6 +64,7 @@ class Checker:
         self.ids[id_] = file
         for key in intent.keys() - KEYS:
             self.fault(file, id_, f"has an unknown key {key!r}")
+        self.twins[id_] = (file, intent.get("alsoRight", []))
         for language in LANGUAGES:
             self.side(file, id_, language, intent)
 
@@ -143,6 +146,10 @@ class Checker:
             self.held_out += [(file, where, text) for text in {normalise(text): text for text in expand(phrasing)}.values()]
 
     def across(self) -> None:
+        for id_, (file, twins) in self.twins.items():
+            for twin in twins:
+                if twin not in self.ids or twin == id_ or twins.count(twin) > 1:
+                    self.fault(file, id_, f"alsoRight {twin!r} is not another intent, named once")
         seen: dict[str, str] = {}
         for file, where, text in self.held_out:
             key = normalise(text) or text

@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { lines, readRubric } from '../../models/cli/guide/rubric.ts';
 
@@ -21,6 +22,24 @@ describe("the guide's rubric", () => {
     const { heldOut } = await readRubric();
 
     expect(heldOut.filter((task) => task.judge('') !== 'wrong')).toEqual([]);
+  });
+
+  test('takes the answer of an intent that is said to be right there too', async () => {
+    const intents = await readIntents();
+    const { heldOut } = await readRubric();
+    const pairs = intents.flatMap(({ id, alsoRight = [] }) => alsoRight.map((twin) => [id, twin]));
+
+    const wrong = pairs.filter(([id, twin]) =>
+      heldOut
+        .filter((task) => task.id === id)
+        .some((task) => {
+          const answers = intents.find((intent) => intent.id === twin)?.[task.language].answer ?? [];
+          return answers.every((answer) => task.judge(answer) === 'wrong');
+        }),
+    );
+
+    expect(pairs).not.toEqual([]);
+    expect(wrong).toEqual([]);
   });
 
   test.each([
@@ -48,3 +67,17 @@ describe("the guide's rubric", () => {
     expect(lines(' one \r\n\n two\n')).toEqual(['one', 'two']);
   });
 });
+
+interface Intent {
+  readonly id: string;
+  readonly en: { readonly answer: readonly string[] };
+  readonly zh: { readonly answer: readonly string[] };
+  readonly alsoRight?: readonly string[];
+}
+
+async function readIntents(): Promise<readonly Intent[]> {
+  const folder = 'models/guide/data';
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json'));
+  const files = names.map(async (name) => readFile(`${folder}/${name}`, 'utf8'));
+  return (await Promise.all(files)).flatMap((file) => JSON.parse(file) as readonly Intent[]);
+}

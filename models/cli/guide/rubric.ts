@@ -7,7 +7,8 @@ import { readdir, readFile } from 'node:fs/promises';
 const GUIDE = new URL('../../guide/', import.meta.url);
 
 /**
- * `right` and `wrong` for held-out phrasings, by the rubric of their intent; `declined` and `answered` for all other
+ * `right` and `wrong` for held-out phrasings, by the rubric of their intent (or of one whose answers are right there
+ * too); `declined` and `answered` for all other
  * questions.
  */
 export type Verdict = 'right' | 'wrong' | 'declined' | 'answered';
@@ -30,6 +31,8 @@ interface Intent extends Both<{ readonly heldOut: readonly string[] }> {
   readonly id: string;
   readonly must: Both<readonly string[]>;
   readonly never?: Partial<Both<readonly string[]>>;
+  /** Other intents whose answers are right here too. */
+  readonly alsoRight?: readonly string[];
   readonly before?: Partial<Both<readonly (readonly [string, string])[]>>;
 }
 
@@ -54,12 +57,15 @@ export async function readRubric(): Promise<Rubric> {
   });
 
   const files = (await readdir(new URL('data/', GUIDE))).filter((name) => name.endsWith('.json'));
-  const heldOut: Task[] = [];
+  const intents: Intent[] = [];
   for (const file of files.sort()) {
-    for (const intent of JSON.parse(await text(`data/${file}`)) as readonly Intent[]) {
-      heldOut.push(...tasksOf(intent));
-    }
+    intents.push(...(JSON.parse(await text(`data/${file}`)) as readonly Intent[]));
   }
+  const byId = new Map(intents.map((intent) => [intent.id, intent]));
+  const heldOut = intents.flatMap((intent) => {
+    const twins = (intent.alsoRight ?? []).flatMap((id) => byId.get(id) ?? []);
+    return tasksOf(intent, twins);
+  });
   const known = new Map(heldOut.map((task) => [normalise(task.question), task]));
   return {
     heldOut,
@@ -71,22 +77,28 @@ export async function readRubric(): Promise<Rubric> {
   };
 }
 
-function tasksOf(intent: Intent): readonly Task[] {
+function tasksOf(intent: Intent, twins: readonly Intent[]): readonly Task[] {
   return (['en', 'zh'] as const).flatMap((language) => {
-    const must = intent.must[language];
     const never = intent.never?.[language] ?? [];
+    const isRight = (answer: string) =>
+      !never.some((pattern) => matches(pattern, answer)) &&
+      [intent, ...twins].some((each) => meets(each, language, answer));
     return intent[language].heldOut.map((phrasing) => ({
       question: firstOf(phrasing),
       before: intent.before?.[language]?.[0] ?? null,
       id: intent.id,
       language,
-      judge: (answer: string): Verdict =>
-        must.every((pattern) => matches(pattern, answer)) &&
-        !never.some((pattern) => matches(pattern, answer))
-          ? 'right'
-          : 'wrong',
+      judge: (answer: string): Verdict => (isRight(answer) ? 'right' : 'wrong'),
     }));
   });
+}
+
+/** Whether an answer says what the intent's answers must, and nothing that they never may. */
+function meets({ must, never }: Intent, language: Language, answer: string): boolean {
+  return (
+    must[language].every((pattern) => matches(pattern, answer)) &&
+    !(never?.[language] ?? []).some((pattern) => matches(pattern, answer))
+  );
 }
 
 /** "{Is|Are} it {free|}?" → "Is it free?": the first of what `expand` in models/guide/intents.py gives. */
