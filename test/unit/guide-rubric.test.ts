@@ -33,7 +33,8 @@ describe("the guide's rubric", () => {
       heldOut
         .filter((task) => task.id === id)
         .some((task) => {
-          const answers = intents.find((intent) => intent.id === twin)?.[task.language].answer ?? [];
+          const answers =
+            intents.find((intent) => intent.id === twin)?.[task.language].answer ?? [];
           return answers.every((answer) => task.judge(answer) === 'wrong');
         }),
     );
