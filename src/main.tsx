@@ -31,6 +31,7 @@ import {
 import { browserPresence } from './state/browser-presence.ts';
 import { listServedFiles } from './state/served-files.ts';
 import { preferredLanguage } from './ui/chat/language.ts';
+import { fetchReader } from './ui/markdown/fetch-reader.ts';
 import { mount } from './ui/mount.tsx';
 import { RequestLog } from './witness/request-log.ts';
 
@@ -121,6 +122,7 @@ async function begin(): Promise<void> {
     },
     reload: () => location.reload(),
   });
+  fetchReader(); // what the first answer is read with is here by then, whatever becomes of the network
   // One after the other: what keeps the page for later would take processor and network from what is needed now.
   await state.models.start();
   const registration = await registerServiceWorker();

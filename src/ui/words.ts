@@ -339,7 +339,7 @@ export const xray = {
   followedBy: 'then',
   chosen: 'chosen',
   goOn: 'Go on here',
-  fork: (token: string) => `Go on from here with ${token}`,
+  fork: (token: string) => `Go on here with ${token}`,
   prompt: (tokens: string) => `The prompt as the model read it: ${tokens} tokens`,
   promptLabel: 'Prompt',
   cached: (tokens: string) =>

@@ -120,7 +120,7 @@ test('an answer opens as its tokens, by keyboard, and goes on from one of them i
   await page.setViewportSize({ width: 1440, height: 900 });
   const found = await violationsOf(page);
   await page
-    .getByRole('button', { name: /^Go on from here with/, disabled: false })
+    .getByRole('button', { name: /^Go on here with/, disabled: false })
     .first()
     .click();
   await page.getByText('2 of 2').waitFor();

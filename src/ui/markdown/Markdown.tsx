@@ -1,26 +1,8 @@
-import {
-  signal,
-  useComputed,
-  useSignal,
-  useSignalEffect,
-  type ReadonlySignal,
-} from '@preact/signals';
+import { useComputed, useSignal, useSignalEffect, type ReadonlySignal } from '@preact/signals';
 import { useMemo, useState } from 'preact/hooks';
 import { languageOf } from '../chat/language.ts';
+import { fetchReader, reader } from './fetch-reader.ts';
 import './markdown.css';
-
-/** The part that reads Markdown; null until it has come, and where it does not come. Until then texts are shown as they are. */
-const reader = signal<typeof import('./reader.ts') | null>(null);
-let isComing = false;
-
-function fetchReader(): void {
-  if (isComing) return;
-  isComing = true;
-  import('./reader.ts').then(
-    (module) => (reader.value = module),
-    () => (isComing = false), // offline before it was kept: the next text asks again
-  );
-}
 
 /** A finished text of a model. */
 export function Markdown({ text }: { readonly text: string }) {
