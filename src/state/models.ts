@@ -198,7 +198,7 @@ export function createModels(
       arrival.value = { type: 'failed', title, source, error: asAppError(thrown) };
     } finally {
       work.signal.removeEventListener('abort', show);
-      preparing = null;
+      if (preparing === work) preparing = null; // another may have come while this one loaded
     }
   }
 

@@ -105,6 +105,22 @@ describe('getting a model', () => {
     expect(app.models.shelf.value).toEqual({ type: 'listed', models: [] });
   });
 
+  test('cancel stops a model that was asked for while the one before it was loading', async () => {
+    const app = createAppState(fakeDependencies({ store: new FakeStore([storedModel()]) }));
+    await app.models.start();
+    const loading = loadingBegins(app);
+    const first = app.models.get(FAKE_ENTRY);
+    await loading;
+
+    const second = app.models.openFile(new File(['of my own'], 'own.gguf'));
+    await first;
+    app.models.cancel();
+    const meanwhile = app.models.arrival.value;
+    await second;
+
+    expect(meanwhile).toMatchObject({ type: 'preparing', isStopping: true });
+  });
+
   test('a failure names the model and can be tried again', async () => {
     const store = new FakeStore();
     const error = new AppError('download-failed', 'connection reset');
