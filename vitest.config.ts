@@ -27,7 +27,7 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/support/build-kernels-once.ts', 'test/support/build-once.ts'],
           maxWorkers: 2, // one browser compiles shaders on one core, or waits; no test asserts a time
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           hookTimeout: 60_000,
         },
       },

@@ -256,7 +256,7 @@ describe('when the browser is killed in mid-answer', () => {
         .getByRole('status')
         .filter({ hasText: 'is ready' })
         .first()
-        .waitFor({ state: 'attached' });
+        .waitFor({ state: 'attached', timeout: 90_000 }); // beside another test file
       const button = second.page.getByRole('button', { name: 'Conversations' });
       if (await button.isVisible()) await button.click();
       await second.page.getByRole('button', { name: 'What is the capital' }).first().click();

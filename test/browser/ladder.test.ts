@@ -374,7 +374,7 @@ describe('the CPU, below which there is nothing', () => {
     expect((await ask(page, QUESTION)).text).toBe(cpuAnswer);
   });
 
-  test('whose worker dies in mid-answer goes on in a new one', async () => {
+  test('whose worker dies in mid-answer goes on in a new one', { timeout: LONG_MS }, async () => {
     const page = await openWith([noWebGpu]);
     await bringTiny(page);
     await answerGreedily(page, 450);

@@ -27,7 +27,7 @@ export async function launchKillable(profile: string, url: string): Promise<Kill
       '--disable-gpu',
       '--no-first-run',
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      url,
+      'about:blank', // one that is still on its way to a page may never answer who connects
     ],
     { detached: true, stdio: 'ignore' }, // a group of its own: one signal reaches all of it
   );
@@ -43,6 +43,7 @@ export async function launchKillable(profile: string, url: string): Promise<Kill
     const [context] = devtools.contexts();
     const page = context?.pages()[0] ?? (await context?.waitForEvent('page'));
     if (page === undefined) throw new Error('the browser has no page');
+    await page.goto(url);
     return { page, kill };
   } catch (error) {
     await kill();
