@@ -30,11 +30,20 @@ afterAll(() => browser?.close());
 const modelName = (page: Page) => page.locator('.app-header__title').innerText();
 const lastAnswer = (page: Page) => page.locator('article.answer:not([aria-busy])').last();
 
+/** The page has loaded: what it fetches after its first paint has come too. */
+async function untilNothingComes(requests: readonly string[]): Promise<void> {
+  for (let before = -1; before !== requests.length;) {
+    before = requests.length;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
 describe('without a click and with the network cut', () => {
   test('the guide answers what most people ask first, truly, and nothing is sent', async () => {
     site = await servePage();
     const { page, requests, complaints } = await browser.openPage(site.origin);
     await untilGuideIsReady(page);
+    await untilNothingComes(requests);
     await site.stop();
     await page.context().setOffline(true);
     const asked = requests.length;
