@@ -28,6 +28,7 @@ import {
   deviceMemoryBytes,
   measurePageMemory,
 } from './state/browser.ts';
+import { browserMarks } from './state/browser-marks.ts';
 import { browserPresence } from './state/browser-presence.ts';
 import { listServedFiles } from './state/served-files.ts';
 import { preferredLanguage } from './ui/chat/language.ts';
@@ -58,6 +59,7 @@ const state = createAppState({
   clock: browserClock,
   room: browserRoom(navigator.storage),
   presence: browserPresence(newId(), document, window, navigator.locks),
+  marks: browserMarks(() => navigator.storage.getDirectory()),
   page: { keep: () => keepPage(navigator.serviceWorker) },
   witness: {
     base,

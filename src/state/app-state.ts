@@ -64,7 +64,7 @@ export function createAppState(dependencies: Dependencies): AppState {
     return answers.value ? { ...RECOMMENDED, ...entry.sampling } : RECOMMENDED;
   });
   const speedometer = createSpeedometer(dependencies.clock);
-  const mark = createCrashMark(dependencies.notes, dependencies.presence);
+  const mark = createCrashMark(dependencies.marks, dependencies.presence);
   const contextTokens = () => settings.current.value.contextTokens;
   const ladder = createLadder({ ...dependencies, mark, contextTokens });
   const preparer = createPreparer(dependencies.store, ladder, mark, dependencies.guide.sha256);

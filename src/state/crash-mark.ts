@@ -5,7 +5,7 @@
  */
 import { toModelId, type ModelId } from '../contract/model.ts';
 import { RUNGS, type Rung } from '../contract/rungs.ts';
-import type { Notes, Presence } from './dependencies.ts';
+import type { Marks, Presence } from './dependencies.ts';
 
 /** What a page was doing: preparing a model for a rung, or loading it there. */
 export interface Risk {
@@ -17,24 +17,23 @@ export interface Risk {
 }
 
 export interface CrashMark {
-  /** In place of the mark that may lie there. @returns takes it away again, unless another has taken its place */
+  /** In place of the mark that this page has laid. @returns takes it away again, unless another has taken its place */
   readonly lay: (risk: Risk) => () => void;
   /** What another page died of; null when none did. Said once: the mark is gone then. */
   readonly find: () => Promise<Risk | null>;
 }
 
-const NOTE = 'offgrid.risk';
-
-export function createCrashMark(notes: Notes, presence: Presence): CrashMark {
+export function createCrashMark(marks: Marks, presence: Presence): CrashMark {
   let risk: Risk | null = null;
   let isSeen = true;
+  let lying: string | null = null;
 
   function show(): void {
-    if (risk !== null && isSeen) {
-      notes.write(NOTE, JSON.stringify({ version: 1, page: presence.id, risk }));
-    } else if (parseMark(notes.read(NOTE))?.page === presence.id) {
-      notes.write(NOTE, null);
-    }
+    const wanted = risk !== null && isSeen ? nameOf(presence.id, risk) : null;
+    if (wanted === lying) return;
+    if (wanted !== null) marks.lay(wanted);
+    if (lying !== null) marks.lift(lying);
+    lying = wanted;
   }
 
   presence.watch((isSeenNow) => {
@@ -53,27 +52,31 @@ export function createCrashMark(notes: Notes, presence: Presence): CrashMark {
       };
     },
     async find() {
-      const mark = parseMark(notes.read(NOTE));
-      if (mark === null || (await presence.isOpen(mark.page))) return null;
-      notes.write(NOTE, null);
-      return mark.risk;
+      let found: Risk | null = null;
+      for (const name of await marks.list()) {
+        const mark = parseName(name);
+        if (mark !== null && (await presence.isOpen(mark.page))) continue;
+        marks.lift(name);
+        found ??= mark?.risk ?? null;
+      }
+      return found;
     },
   };
 }
 
+const BETWEEN = '~';
+
+function nameOf(page: string, { model, rung, phase }: Risk): string {
+  return [page, model ?? '', rung, phase].join(BETWEEN);
+}
+
 /** Null for what this version did not write. */
-function parseMark(json: string | null): { readonly page: string; readonly risk: Risk } | null {
-  if (json === null) return null;
+function parseName(name: string): { readonly page: string; readonly risk: Risk } | null {
+  const [page, model, rung, phase, ...more] = name.split(BETWEEN);
+  const known = RUNGS.find((name) => name === rung);
+  if (!page || known === undefined || !phase || more.length > 0) return null;
   try {
-    const { version, page, risk } = JSON.parse(json) as Record<string, unknown>;
-    if (version !== 1 || typeof page !== 'string') return null;
-    const { model, rung, phase } = risk as Record<string, unknown>;
-    const known = RUNGS.find((name) => name === rung);
-    if (known === undefined || typeof phase !== 'string') return null;
-    return {
-      page,
-      risk: { model: typeof model === 'string' ? toModelId(model) : null, rung: known, phase },
-    };
+    return { page, risk: { model: model ? toModelId(model) : null, rung: known, phase } };
   } catch {
     return null;
   }

@@ -33,6 +33,7 @@ export interface Dependencies {
   readonly clock: Clock;
   readonly room: Room;
   readonly presence: Presence;
+  readonly marks: Marks;
   readonly page: KeptPage;
   readonly witness: Witness;
   readonly versions: Versions;
@@ -161,6 +162,16 @@ export interface Versions {
 export interface Notes {
   read(key: string): string | null;
   write(key: string, value: string | null): void;
+}
+
+/**
+ * Names that all pages of this browser see. Each lies there from when it is laid until it is lifted, and outlives pages that
+ * crash and a browser that is killed. Nothing here throws: without storage, nothing is remembered.
+ */
+export interface Marks {
+  lay(name: string): void;
+  lift(name: string): void;
+  list(): Promise<readonly string[]>;
 }
 
 export interface Clock {

@@ -4,6 +4,7 @@ import type {
   Clock,
   Dependencies,
   KeptPage,
+  Marks,
   Notes,
   Presence,
   Room,
@@ -55,6 +56,15 @@ export function fakeNotes(initial: Readonly<Record<string, string>> = {}): Notes
   return {
     read: (key) => notes.get(key) ?? null,
     write: (key, value) => void (value === null ? notes.delete(key) : notes.set(key, value)),
+  };
+}
+
+export function fakeMarks(initial: readonly string[] = []): Marks {
+  const names = new Set(initial);
+  return {
+    lay: (name) => void names.add(name),
+    lift: (name) => void names.delete(name),
+    list: () => Promise.resolve([...names]),
   };
 }
 
@@ -180,6 +190,7 @@ export function fakeDependencies(part: Partial<FakeDependencies> = {}): FakeDepe
     clock: new FakeClock(),
     room: new FakeRoom(),
     presence: new FakePresence(),
+    marks: fakeMarks(),
     page: new FakePage(),
     witness: new FakeWitness(),
     versions: { browser: 'Fake/1', runtime: '1.0', compiler: 1 },

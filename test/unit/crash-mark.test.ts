@@ -2,19 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { toModelId } from '../../src/contract/model.ts';
 import { browserPresence } from '../../src/state/browser-presence.ts';
 import { createCrashMark, type Risk } from '../../src/state/crash-mark.ts';
-import { fakeNotes, FakePresence } from '../support/fake-dependencies.ts';
+import { fakeMarks, FakePresence } from '../support/fake-dependencies.ts';
 
 const RISK: Risk = { model: toModelId('a'.repeat(64)), rung: 'webgpu-f32', phase: 'weights' };
 
 /** A browser in which pages are opened one after the other. */
-function openBrowser(notes = fakeNotes()) {
+function openBrowser(marks = fakeMarks()) {
   const open = new Set<string>();
   let pages = 0;
   return {
-    notes,
     openPage() {
       const presence = new FakePresence(`page-${++pages}`, open);
-      return { presence, mark: createCrashMark(notes, presence) };
+      return { presence, mark: createCrashMark(marks, presence) };
     },
   };
 }
@@ -75,16 +74,16 @@ describe('a page that opens', () => {
   });
 
   test.each([
-    ['no JSON', '{"version":'],
-    ['another version', JSON.stringify({ version: 2, page: 'x', risk: RISK })],
-    ['no page', JSON.stringify({ version: 1, risk: RISK })],
-    ['no rung', JSON.stringify({ version: 1, page: 'x', risk: { ...RISK, rung: 'quantum' } })],
-    ['no model', JSON.stringify({ version: 1, page: 'x', risk: { ...RISK, model: '../..' } })],
-    ['nothing', 'null'],
-  ])('makes nothing of a mark that is %s', async (_what, note) => {
-    const browser = openBrowser(fakeNotes({ 'offgrid.risk': note }));
+    ['without parts', 'x'],
+    ['of no page', `~${'a'.repeat(64)}~webgpu-f32~weights`],
+    ['of a rung that nobody knows', `x~${'a'.repeat(64)}~quantum~weights`],
+    ['of a model that is none', 'x~../..~webgpu-f32~weights'],
+    ['of too many parts', `x~${'a'.repeat(64)}~webgpu-f32~weights~more`],
+  ])('makes nothing of a mark %s, and takes it away', async (_what, name) => {
+    const marks = fakeMarks([name]);
 
-    expect(await browser.openPage().mark.find()).toBeNull();
+    expect(await openBrowser(marks).openPage().mark.find()).toBeNull();
+    expect(await marks.list()).toEqual([]);
   });
 });
 

@@ -4,8 +4,13 @@ import { AppError, type ErrorCode } from '../../src/contract/errors.ts';
 import { LOWEST_RUNG, RUNGS, type Rung } from '../../src/contract/rungs.ts';
 import type { PrepareOutcome } from '../../src/contract/store.ts';
 import { createAppState, type AppState } from '../../src/state/app-state.ts';
-import type { Notes } from '../../src/state/dependencies.ts';
-import { fakeDependencies, fakeNotes, FakePresence } from '../support/fake-dependencies.ts';
+import type { Marks, Notes } from '../../src/state/dependencies.ts';
+import {
+  fakeDependencies,
+  fakeMarks,
+  fakeNotes,
+  FakePresence,
+} from '../support/fake-dependencies.ts';
 import { FakeEngine, fakeGpu, type FakeEngineScript } from '../support/fake-engine.ts';
 import {
   FAKE_ENTRY,
@@ -34,6 +39,7 @@ function openPage(
     readonly script?: Partial<FakeEngineScript>;
     readonly store?: FakeStore;
     readonly notes?: Notes;
+    readonly marks?: Marks;
     readonly presence?: FakePresence;
   } = {},
 ) {
@@ -41,12 +47,13 @@ function openPage(
     script = {},
     store = new FakeStore([storedModel({ forms: ALL_FORMS })]),
     notes = fakeNotes(),
+    marks = fakeMarks(),
     presence = new FakePresence(),
   } = part;
   if (!store.models.includes(STORED_GUIDE)) store.models.push(STORED_GUIDE);
   const engine = new FakeEngine({ capability: fakeGpu(), ...script });
-  const app = createAppState(fakeDependencies({ engine, store, notes, presence }));
-  return { app, engine, store, notes, presence };
+  const app = createAppState(fakeDependencies({ engine, store, notes, marks, presence }));
+  return { app, engine, store, notes, marks, presence };
 }
 
 /** Of each load, but of those of the guide, which runs on the CPU. */
@@ -484,24 +491,31 @@ describe('after the page died', () => {
   async function dieWhen(
     isThere: (app: AppState) => boolean,
     store?: FakeStore,
-    notes = fakeNotes(),
+    left = { notes: fakeNotes(), marks: fakeMarks() },
   ) {
     const presence = new FakePresence(`died-${++deaths}`, new Set());
-    const page = openPage({ notes, presence, ...(store === undefined ? {} : { store }) });
+    let isDead = false;
+    const marks: Marks = {
+      ...left.marks,
+      lay: (name) => void (isDead || left.marks.lay(name)),
+      lift: (name) => void (isDead || left.marks.lift(name)),
+    };
+    const page = openPage({ ...left, marks, presence, ...(store === undefined ? {} : { store }) });
     void page.app.models.start();
     await until(() => isThere(page.app));
     page.engine.script.pause = () => new Promise(() => {});
     page.store.script.pause = () => new Promise(() => {});
     presence.die();
-    return notes;
+    isDead = true;
+    return left;
   }
   const isLoading = ({ engine: { value } }: AppState) =>
     value.type === 'loading' && (value.fraction ?? 0) > 0;
 
   test('during a load, the next start is one rung lower, and says why', async () => {
-    const notes = await dieWhen(isLoading);
+    const left = await dieWhen(isLoading);
 
-    const { app, engine } = openPage({ notes });
+    const { app, engine } = openPage(left);
     await app.models.start();
 
     expect(rungsOf(engine)).toEqual(['webgpu-f16-fp32']);
@@ -509,10 +523,10 @@ describe('after the page died', () => {
   });
 
   test('every time, the ladder is gone down to the CPU, where the person is asked', async () => {
-    const notes = fakeNotes();
+    const left = { notes: fakeNotes(), marks: fakeMarks() };
     for (const _ of RUNGS.slice(0, RUNGS.indexOf('simd-int8') + 1))
-      await dieWhen(isLoading, undefined, notes);
-    const { app, engine } = openPage({ notes });
+      await dieWhen(isLoading, undefined, left);
+    const { app, engine } = openPage(left);
 
     await app.models.start();
     const asked = app.engine.value;
@@ -530,9 +544,12 @@ describe('after the page died', () => {
       arrival.value.type === 'preparing' &&
       arrival.value.phases.some(({ phase, state }) => phase === 'compile' && state === 'running');
     const store = new FakeStore([storedModel({ forms: [] })]);
-    const notes = await dieWhen(compiles, store);
+    const left = await dieWhen(compiles, store);
 
-    const { app, engine } = openPage({ notes, store: new FakeStore([storedModel({ forms: [] })]) });
+    const { app, engine } = openPage({
+      ...left,
+      store: new FakeStore([storedModel({ forms: [] })]),
+    });
     await app.models.start();
 
     expect(rungsOf(engine)).toEqual(['simd-int8']);
@@ -540,8 +557,8 @@ describe('after the page died', () => {
   });
 
   test('and the person wants it tried again, it is', async () => {
-    const notes = await dieWhen(isLoading);
-    const { app, engine } = openPage({ notes });
+    const left = await dieWhen(isLoading);
+    const { app, engine } = openPage(left);
     await app.models.start();
 
     await app.models.tryAllRungs();
@@ -551,12 +568,12 @@ describe('after the page died', () => {
   });
 
   test('with another model, this one is not held to it', async () => {
-    const notes = await dieWhen(isLoading);
+    const left = await dieWhen(isLoading);
     const store = new FakeStore([
       storedModel({ id: fakeId('b'), forms: [fakeForm(fakeId('b'), 'webgpu-f16')] }),
     ]);
 
-    const { app, engine } = openPage({ notes, store });
+    const { app, engine } = openPage({ ...left, store });
     await app.models.start();
 
     expect(rungsOf(engine)).toEqual(['webgpu-f16']);
@@ -564,12 +581,12 @@ describe('after the page died', () => {
   });
 
   test('a load that ended leaves nothing to find', async () => {
-    const notes = fakeNotes();
-    const before = openPage({ notes, presence: new FakePresence('before', new Set()) });
+    const left = { notes: fakeNotes(), marks: fakeMarks() };
+    const before = openPage({ ...left, presence: new FakePresence('before', new Set()) });
     await before.app.models.start();
     before.presence.die();
 
-    const { app, engine } = openPage({ notes });
+    const { app, engine } = openPage(left);
     await app.models.start();
 
     expect(rungsOf(engine)).toEqual(['webgpu-f16']);
