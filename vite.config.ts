@@ -33,7 +33,14 @@ export default defineConfig(({ command, isPreview }) => {
   return {
     base: BASE,
     appType: 'mpa', // one page: any other address is a 404, as a static host answers it
-    plugins: [sendHeaders(), importGguf(), serveModels(), gzipOnBuild(isDev), offlineShell()],
+    plugins: [
+      sendHeaders(),
+      importGguf(),
+      serveModels(),
+      gzipOnBuild(isDev),
+      sendForWords(),
+      offlineShell(),
+    ],
     resolve: {
       // ORT's script without its WASM inlined: workers/inference.worker.ts names the two files it loads.
       conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],
@@ -132,6 +139,32 @@ function sendHeaders(): Plugin {
     },
     generateBundle() {
       this.emitFile({ type: 'asset', fileName: '_headers', source: headersFile(base) });
+    },
+  };
+}
+
+/**
+ * The script that knows the visitor's language runs by itself, before the page has come: its words are then on their way beside
+ * the page, not after it. The page imports the same script.
+ */
+function sendForWords(): Plugin {
+  const path = fileURLToPath(new URL('src/ui/choose-words.ts', import.meta.url));
+  return {
+    name: 'send-for-words',
+    apply: 'build',
+    buildStart() {
+      this.emitFile({ type: 'chunk', id: path });
+    },
+    transformIndexHtml: {
+      order: 'post',
+      handler(html, { bundle = {} }) {
+        const script = Object.values(bundle).find(
+          (file) => file.type === 'chunk' && file.facadeModuleId === path,
+        );
+        if (script === undefined) throw new Error(`no script was made of ${path}`);
+        const tag = `<script type="module" crossorigin async src="${BASE}${script.fileName}"></script>`;
+        return html.replace('<script type="module"', (page) => `${tag}\n    ${page}`);
+      },
     },
   };
 }

@@ -31,7 +31,7 @@ import {
 import { browserMarks } from './state/browser-marks.ts';
 import { browserPresence } from './state/browser-presence.ts';
 import { listServedFiles } from './state/served-files.ts';
-import { preferredLanguage } from './ui/chat/language.ts';
+import { beginToSpeak } from './ui/language.ts';
 import { fetchReader } from './ui/markdown/fetch-reader.ts';
 import { mount } from './ui/mount.tsx';
 import { RequestLog } from './witness/request-log.ts';
@@ -91,19 +91,21 @@ addEventListener('unhandledrejection', ({ reason }) => state.reportBug(reason));
 
 watchInstall(window, state.offerInstall);
 
-mount(present(document.querySelector('#app'), '#app'), {
-  state,
-  facts: {
-    language: preferredLanguage(navigator.languages),
-    base,
-    isIsolated,
-    versions: {
-      page: version,
-      runtime: `ONNX Runtime Web ${dependencies['onnxruntime-web']}`,
-      tokenizer: `transformers.js ${dependencies['@huggingface/transformers']}`,
+const root = present(document.querySelector('#app'), '#app');
+void beginToSpeak().then(() =>
+  mount(root, {
+    state,
+    facts: {
+      base,
+      isIsolated,
+      versions: {
+        page: version,
+        runtime: `ONNX Runtime Web ${dependencies['onnxruntime-web']}`,
+        tokenizer: `transformers.js ${dependencies['@huggingface/transformers']}`,
+      },
     },
-  },
-});
+  }),
+);
 const RELOADED = 'offgrid.reloaded-to-be-isolated';
 
 void state.library.start();

@@ -2,6 +2,7 @@ import { signal, useSignalEffect } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { useApp } from './app-context.ts';
 import { describeAnswer } from './chat/describe-answer.ts';
+import { modelTitle } from './models/model-title.ts';
 import { announcements as words, phases } from './words.ts';
 
 /** Says politely to screen readers what an eye would notice: phases, readiness, finished answers. Never single tokens. */
@@ -37,11 +38,15 @@ export function Announcer() {
   function describeStage(arrival: typeof models.arrival.value, state: typeof engine.value): string {
     if (arrival.type === 'preparing') {
       const running = arrival.phases.find((phase) => phase.state === 'running');
-      return running === undefined ? '' : words.phase(arrival.title, phases.names[running.phase]);
+      return running === undefined
+        ? ''
+        : words.phase(modelTitle(arrival.title), phases.names[running.phase]);
     }
     if (models.guide.state.value.type === 'coming') return ''; // quick, and by itself: that it is ready will do
-    if (state.type === 'loading') return words.phase(state.model.title, phases.names.load);
-    if (state.type === 'ready' || state.type === 'answering') return words.ready(state.model.title);
+    if (state.type === 'loading')
+      return words.phase(modelTitle(state.model.title), phases.names.load);
+    if (state.type === 'ready' || state.type === 'answering')
+      return words.ready(modelTitle(state.model.title));
     return '';
   }
 }

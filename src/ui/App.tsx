@@ -18,8 +18,7 @@ import { closeSheet, openSheet } from './open-sheet.ts';
 import { later } from './parts/later.tsx';
 import { Sheet } from './parts/Sheet.tsx';
 import { OfflineSeal } from './privacy/OfflineSeal.tsx';
-import { Statistics } from './stats/Statistics.tsx';
-import { conversations, page, privacy, settings, statistics } from './words.ts';
+import { page } from './words.ts';
 import './app.css';
 
 const ConversationList = later(
@@ -27,6 +26,7 @@ const ConversationList = later(
 );
 const ModelChoices = later(async () => (await import('./models/ModelChoices.tsx')).ModelChoices);
 const Settings = later(async () => (await import('./settings/Settings.tsx')).Settings);
+const Statistics = later(async () => (await import('./stats/Statistics.tsx')).Statistics);
 const Privacy = later(async () => (await import('./privacy/Privacy.tsx')).Privacy);
 
 /** The page: conversation in the middle, instrument at the side, everything else in sheets. */
@@ -42,7 +42,7 @@ export function App() {
       </a>
       <AppHeader />
       <div class="app__columns">
-        <nav class="app__conversations" aria-label={conversations.title}>
+        <nav class="app__conversations" aria-label={page.conversations}>
           <ConversationList />
         </nav>
         <main class="app__main">
@@ -63,13 +63,13 @@ export function App() {
             <Composer />
           </div>
         </main>
-        <aside class="app__panel" aria-label={statistics.title}>
-          <h2 class="visually-hidden">{statistics.title}</h2>
+        <aside class="app__panel" aria-label={page.statistics}>
+          <h2 class="visually-hidden">{page.statistics}</h2>
           <Statistics />
         </aside>
       </div>
       <Sheet
-        title={conversations.title}
+        title={page.conversations}
         isOpen={sheet === 'conversations'}
         onClose={closeSheet}
         side="start"
@@ -79,13 +79,13 @@ export function App() {
       <Sheet title={page.models} isOpen={sheet === 'models'} onClose={closeSheet}>
         <ModelChoices />
       </Sheet>
-      <Sheet title={statistics.title} isOpen={sheet === 'statistics'} onClose={closeSheet}>
+      <Sheet title={page.statistics} isOpen={sheet === 'statistics'} onClose={closeSheet}>
         <Statistics />
       </Sheet>
-      <Sheet title={settings.title} isOpen={sheet === 'settings'} onClose={closeSheet}>
+      <Sheet title={page.settings} isOpen={sheet === 'settings'} onClose={closeSheet}>
         <Settings />
       </Sheet>
-      <Sheet title={privacy.title} isOpen={sheet === 'privacy'} onClose={closeSheet}>
+      <Sheet title={page.privacy} isOpen={sheet === 'privacy'} onClose={closeSheet}>
         <Privacy />
       </Sheet>
       <DropZone />

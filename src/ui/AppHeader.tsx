@@ -2,7 +2,7 @@ import { useApp } from './app-context.ts';
 import { modelName } from './models/model-name.ts';
 import { openSheet } from './open-sheet.ts';
 import { Icon } from './parts/Icon.tsx';
-import { conversations, NAME, offline, page } from './words.ts';
+import { NAME, page } from './words.ts';
 import './app-header.css';
 
 /** One line: the name, which model answers, and where it runs. */
@@ -16,7 +16,7 @@ export function AppHeader() {
         class="button button--quiet button--square app-header__menu"
         type="button"
         aria-haspopup="dialog"
-        aria-label={conversations.title}
+        aria-label={page.conversations}
         onClick={() => (openSheet.value = 'conversations')}
       >
         <Icon name="menu" />
@@ -36,7 +36,7 @@ export function AppHeader() {
         class="app-header__seal"
         type="button"
         aria-haspopup="dialog"
-        title={isReady ? offline.seal : undefined}
+        title={isReady ? page.offlineSeal : undefined}
         onClick={() => (openSheet.value = 'privacy')}
       >
         <Icon name={isReady ? 'check' : 'chip'} />

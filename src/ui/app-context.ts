@@ -2,12 +2,9 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { present } from '../lib/assert.ts';
 import type { AppState } from '../state/app-state.ts';
-import type { Language } from './chat/language.ts';
 
 /** What is true of this page as long as it is open. */
 export interface PageFacts {
-  /** The person's, as far as the page has words in it. */
-  readonly language: Language;
   /** Address of the page's folder, with a slash at the end. */
   readonly base: string;
   /** Cross-origin isolated: without it browsers give WASM one thread. */

@@ -54,17 +54,21 @@ export interface BrowserOptions {
   readonly gpu?: keyof typeof GPU;
   /** Without one, every file comes from the site, where a test can change it on the way. */
   readonly hasServiceWorker?: boolean;
+  /** What the visitor reads, as a browser tells it; English unless given. */
+  readonly locale?: string;
 }
 
 /** A browser with an empty profile of its own, removed with it, and no way out of this machine. */
 export async function launchBrowser({
   gpu = 'none',
   hasServiceWorker = true,
+  locale = 'en-US',
 }: BrowserOptions = {}): Promise<TestBrowser> {
   const profile = await mkdtemp(join(tmpdir(), 'offgrid-profile-'));
   const trap = await setNetworkTrap();
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: findChromium(),
+    locale,
     args: [
       ...QUIET,
       ...GPU[gpu],

@@ -1,26 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import {
-  formatBytes,
-  formatBytesOf,
-  formatCount,
-  formatDate,
-  formatDuration,
-  formatRate,
-  formatTimeLeft,
-} from '../../src/lib/format.ts';
+import { countedIn } from '../../src/lib/counted.ts';
+import { createFormat } from '../../src/lib/format.ts';
+import { first as english } from '../../src/ui/words/en.ts';
+import { first as chinese } from '../../src/ui/words/zh-Hans.ts';
+
+const format = createFormat(english.numbers);
+const inChinese = createFormat(chinese.numbers);
 
 describe('numbers as a person reads them', () => {
   test('what is unknown is a dash, never 0', () => {
-    expect([formatCount(null), formatRate(null), formatBytes(null), formatDuration(null)]).toEqual([
-      '–',
-      '–',
-      '–',
-      '–',
-    ]);
+    expect([
+      format.count(null),
+      format.rate(null),
+      format.bytes(null),
+      format.duration(null),
+    ]).toEqual(['–', '–', '–', '–']);
   });
 
   test('counts have separators', () => {
-    expect(formatCount(151_936)).toBe('151,936');
+    expect(format.count(151_936)).toBe('151,936');
   });
 
   test.each([
@@ -29,7 +27,7 @@ describe('numbers as a person reads them', () => {
     [14.23, '14.2'],
     [118.4, '118'],
   ])('a rate of %d has three figures', (perSecond, expected) => {
-    expect(formatRate(perSecond)).toBe(expected);
+    expect(format.rate(perSecond)).toBe(expected);
   });
 
   test.each([
@@ -39,7 +37,7 @@ describe('numbers as a person reads them', () => {
     [999_900_000, '1.00 GB'],
     [1_117_320_736, '1.12 GB'],
   ])('%d bytes', (bytes, expected) => {
-    expect(formatBytes(bytes)).toBe(expected);
+    expect(format.bytes(bytes)).toBe(expected);
   });
 
   test.each<[number, number | null, string]>([
@@ -48,7 +46,7 @@ describe('numbers as a person reads them', () => {
     [560_000_000, 1_117_320_736, '0.56 of 1.12 GB'],
     [312_000_000, null, '312 MB'],
   ])('%d of %s bytes share the unit of the total', (done, total, expected) => {
-    expect(formatBytesOf(done, total)).toBe(expected);
+    expect(format.bytesOf(done, total)).toBe(expected);
   });
 
   test.each([
@@ -59,7 +57,7 @@ describe('numbers as a person reads them', () => {
     [59_960, '1 min 0 s'],
     [125_000, '2 min 5 s'],
   ])('%d ms', (elapsedMs, expected) => {
-    expect(formatDuration(elapsedMs)).toBe(expected);
+    expect(format.duration(elapsedMs)).toBe(expected);
   });
 
   test.each([
@@ -67,7 +65,7 @@ describe('numbers as a person reads them', () => {
     [38_400, '38 s'],
     [3_840_000, '1 h 4 min'],
   ])('%d ms left', (leftMs, expected) => {
-    expect(formatTimeLeft(leftMs)).toBe(expected);
+    expect(format.timeLeft(leftMs)).toBe(expected);
   });
 });
 
@@ -75,5 +73,43 @@ test.each([
   ['2026-11-22T10:00:00.000Z', 'Nov 22, 2026'],
   ['some day', '–'],
 ])('a day: %s', (iso, expected) => {
-  expect(formatDate(iso)).toBe(expected);
+  expect(format.date(iso)).toBe(expected);
 });
+
+test.each([
+  [0, '0.0 %'],
+  [0.0004, '< 0.1 %'],
+  [0.125, '12.5 %'],
+  [0.9996, '100 %'],
+])('a share of %d', (fraction, expected) => {
+  expect(format.share(fraction)).toBe(expected);
+});
+
+test('whole percent are never rounded up to done', () => {
+  expect(format.percent(0.999)).toBe('99 %');
+});
+
+test.each([
+  [inChinese.duration(42), '42 毫秒'],
+  [inChinese.duration(125_000), '2 分 5 秒'],
+  [inChinese.timeLeft(3_840_000), '1 小时 4 分'],
+  [inChinese.bytesOf(312_000_000, 491_400_032), '312 / 491 MB'],
+  [inChinese.percent(0.5), '50%'],
+  [inChinese.date('2026-11-22T10:00:00.000Z'), '2026年11月22日'],
+])('in Chinese: %s', (written, expected) => {
+  expect(written).toBe(expected);
+});
+
+test.each([
+  ['en', 1, '1 file'],
+  ['en', 1_204, '1,204 files'],
+  ['pl', 2, '2 few'],
+  ['pl', 5, '5 files'],
+])(
+  'what is counted takes the form that the plural rules of %s give for %d',
+  (locale, count, expected) => {
+    expect(countedIn(locale)(count, { one: '# file', few: '# few', other: '# files' })).toBe(
+      expected,
+    );
+  },
+);

@@ -4,6 +4,7 @@ import type { GenerationSummary } from '../../src/contract/stats.ts';
 import type { Answer, Ending } from '../../src/state/messages.ts';
 import { describeAnswer } from '../../src/ui/chat/describe-answer.ts';
 import { answer } from '../support/messages.ts';
+import '../support/speak-english.ts';
 
 const SUMMARY: GenerationSummary = {
   promptTokens: 30,

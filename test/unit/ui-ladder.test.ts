@@ -4,8 +4,10 @@ import { RUNGS } from '../../src/contract/rungs.ts';
 import { isOfTheEngine } from '../../src/state/ladder.ts';
 import type { StepDown } from '../../src/state/ladder-store.ts';
 import { describeWay } from '../../src/ui/ladder/describe-step.ts';
+import { engines } from '../../src/ui/later-words.ts';
 import { rungs } from '../../src/ui/words.ts';
 import { fakeId } from '../support/fake-store.ts';
+import '../support/speak-english.ts';
 
 const STEP: StepDown = {
   model: fakeId('a'),
@@ -62,9 +64,9 @@ describe('the way down, in words', () => {
 
   test('has a name, a place and a hint for every rung', () => {
     for (const rung of RUNGS) {
-      expect(rungs.names[rung]).toMatch(/^[A-Z]/);
+      expect(engines.names[rung]).toMatch(/^[A-Z]/);
       expect(rungs.places[rung]).toMatch(/^the /);
-      expect(rungs.hints[rung]).toMatch(/\.$/);
+      expect(engines.hints[rung]).toMatch(/\.$/);
     }
   });
 });

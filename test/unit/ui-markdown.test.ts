@@ -7,6 +7,7 @@ import { highlight } from '../../src/ui/markdown/highlight.ts';
 import { GrowingMarkdown, parseMarkdown } from '../../src/ui/markdown/parse-markdown.ts';
 import { safeAddress } from '../../src/ui/markdown/safe-address.ts';
 import { hostileReply } from '../support/hostile-replies.ts';
+import '../support/speak-english.ts';
 
 function render(text: string): string {
   const tokens = parseMarkdown(text);

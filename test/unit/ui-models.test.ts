@@ -3,6 +3,7 @@ import type { DownloadProgress } from '../../src/contract/download.ts';
 import type { Fit } from '../../src/state/fit.ts';
 import { describeFit } from '../../src/ui/models/describe-fit.ts';
 import { describeTransfer } from '../../src/ui/models/describe-transfer.ts';
+import '../support/speak-english.ts';
 
 describe('the verdict before the first byte', () => {
   const room = { verdict: 'fits', neededBytes: 1.01e9, leftBytes: 58e9 } as const;

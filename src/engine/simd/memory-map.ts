@@ -12,7 +12,6 @@
  */
 import { AppError } from '../../contract/errors.ts';
 import type { DecoderShape } from '../../contract/model.ts';
-import { formatBytes } from '../../lib/format.ts';
 import { COMMAND_BYTES } from './commands.ts';
 import { FIRST_FREE_BYTE, KERNEL_ALIGNMENT_BYTES, type KernelExports } from './kernel-exports.ts';
 
@@ -204,6 +203,10 @@ function alignUp(address: number): number {
 
 function tooLarge(totalBytes: number, contextTokens: number): AppError {
   return new AppError('model-too-large', `${totalBytes} bytes for ${contextTokens} tokens`, {
-    userMessage: `This model needs ${formatBytes(totalBytes)} of memory to run on the processor, and a browser gives a page ${formatBytes(MOST_MEMORY_BYTES)} at most. Choose a smaller model.`,
+    userMessage: `This model needs ${gigabytes(totalBytes)} of memory to run on the processor, and a browser gives a page ${gigabytes(MOST_MEMORY_BYTES)} at most. Choose a smaller model.`,
   });
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(2)} GB`;
 }

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../lib/format.ts';
+import { formatDuration } from '../format.ts';
 import type { Answer } from '../../state/messages.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { FigureList, type FigureEntry } from '../stats/FigureList.tsx';

@@ -3,9 +3,10 @@ import { useApp } from '../app-context.ts';
 import type { Answer } from '../../state/messages.ts';
 import { LazyXRay } from '../inspector/LazyXRay.tsx';
 import { Markdown } from '../markdown/Markdown.tsx';
+import { modelTitle } from '../models/model-title.ts';
 import { Notice } from '../parts/Notice.tsx';
 import { Remedies } from '../parts/Remedies.tsx';
-import { chat as words, NAME, xray } from '../words.ts';
+import { chat as words, NAME } from '../words.ts';
 import { Branches } from './Branches.tsx';
 import { CopyButton } from './CopyButton.tsx';
 import { TurnButton } from './TurnButton.tsx';
@@ -28,7 +29,7 @@ export function AnswerTurn({ answer, isLast }: AnswerTurnProps) {
   const goOn = () => void conversation.goOn();
   return (
     <article class="answer">
-      <h2 class="visually-hidden">{model?.title ?? NAME}</h2>
+      <h2 class="visually-hidden">{model === null ? NAME : modelTitle(model.title)}</h2>
       {isEmpty ? (
         <p class="answer__stage">{words.noText}</p>
       ) : (
@@ -40,7 +41,7 @@ export function AnswerTurn({ answer, isLast }: AnswerTurnProps) {
         {text !== '' && <CopyButton text={text} />}
         <TurnButton
           icon="xray"
-          label={isXRay.value ? xray.close : xray.open}
+          label={isXRay.value ? words.lookOutside : words.lookInside}
           isPressed={isXRay.value}
           onClick={() => (isXRay.value = !isXRay.value)}
         />

@@ -1,5 +1,5 @@
 import { useComputed } from '@preact/signals';
-import { formatCount } from '../../lib/format.ts';
+import { formatCount } from '../format.ts';
 import type { LiveReply, ReplyStage } from '../../state/conversation.ts';
 import { useApp } from '../app-context.ts';
 import { LiveMarkdown } from '../markdown/Markdown.tsx';

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Question } from '../../state/messages.ts';
 import { useApp } from '../app-context.ts';
+import { language } from '../language.ts';
 import { chat as words } from '../words.ts';
 import { Branches } from './Branches.tsx';
 import { languageOf } from './language.ts';
@@ -26,7 +27,7 @@ export function QuestionTurn({ question }: { readonly question: Question }) {
         <Editor question={question} onDone={finish} />
       ) : (
         <>
-          <p class="question__words" lang={languageOf(text)}>
+          <p class="question__words" lang={languageOf(text, language.value)}>
             {text}
           </p>
           <div class="turn-actions turn-actions--end" ref={edit}>

@@ -1,14 +1,12 @@
-import { useApp, useFacts } from '../app-context.ts';
+import { useApp } from '../app-context.ts';
 import { suggestions as words } from '../words.ts';
 import { focusComposer } from './focus-composer.ts';
-import { LANGUAGE_TAGS } from './language.ts';
 import './suggestions.css';
 
 /** Three questions to tap, in the person's language. With a model they are asked; without one they wait in the composer. */
 export function Suggestions() {
   const { conversation, models } = useApp();
-  const { language } = useFacts();
-  const { title, forGuide, forOthers } = words[language];
+  const { title, forGuide, forOthers } = words;
   const questions = models.guide.answers.value ? forGuide : forOthers;
   const choose = (question: string) => {
     if (conversation.canAsk.value) {
@@ -19,7 +17,7 @@ export function Suggestions() {
     }
   };
   return (
-    <section class="suggestions" aria-labelledby="suggestions-title" lang={LANGUAGE_TAGS[language]}>
+    <section class="suggestions" aria-labelledby="suggestions-title">
       <h2 class="suggestions__title" id="suggestions-title">
         {title}
       </h2>

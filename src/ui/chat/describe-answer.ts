@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatRate } from '../../lib/format.ts';
+import { formatCount, formatDuration, formatRate } from '../format.ts';
 import type { Answer } from '../../state/messages.ts';
 import { answerLine as words } from '../words.ts';
 
@@ -13,7 +13,7 @@ export function describeAnswer({ ending, tokenIds, begunTokens }: Answer): strin
   if (summary !== null && summary.ttftMs !== null) {
     parts.push(words.firstToken(formatDuration(summary.ttftMs)));
   }
-  parts.push(words.tokens(formatCount(tokens)));
+  parts.push(words.tokens(tokens));
   if (begunTokens > 0) parts.push(words.continued(formatCount(begunTokens)));
   parts.push(ending.type === 'ended' ? words.ended[ending.reason] : words.broken);
   return parts.join(' · ');

@@ -1,13 +1,14 @@
 import { useSignal, type Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { formatDate } from '../../lib/format.ts';
+import { formatDate } from '../format.ts';
 import type { ConversationId, ConversationRecord } from '../../state/library.ts';
 import { useApp } from '../app-context.ts';
 import { languageOf } from '../chat/language.ts';
 import { closeSheet } from '../open-sheet.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { saveFile } from '../parts/save-file.ts';
-import { conversations as words } from '../words.ts';
+import { language } from '../language.ts';
+import { conversations as words } from '../later-words.ts';
 import './conversation-row.css';
 
 interface ConversationRowProps {
@@ -46,7 +47,7 @@ export function ConversationRow({ record, unfolded }: ConversationRowProps) {
             aria-current={isCurrent ? 'true' : undefined}
             onClick={open}
           >
-            <span class="conversation-row__title" lang={languageOf(title)}>
+            <span class="conversation-row__title" lang={languageOf(title, language.value)}>
               {isPinned && <Icon name="pin" />}
               {isPinned && <span class="visually-hidden">{words.pinned} </span>}
               {title}
@@ -132,5 +133,5 @@ function Renaming(props: { readonly record: ConversationRecord; readonly onDone:
 }
 
 function fileNameOf(title: string): string {
-  return title.replace(/[^\p{Letter}\p{Number}]+/gu, '-').replace(/^-+|-+$/g, '') || 'conversation';
+  return title.replace(/[^\p{Letter}\p{Number}]+/gu, '-').replace(/^-+|-+$/g, '') || words.fileName;
 }

@@ -1,5 +1,5 @@
 import { useApp } from '../app-context.ts';
-import { conversations as words } from '../words.ts';
+import { conversations as words } from '../later-words.ts';
 import './conversation-list.css';
 
 /** What was deleted last, for as long as it can be had back: until the page is closed or another one is deleted. */

@@ -1,8 +1,9 @@
 import type { Answer } from '../../state/messages.ts';
 import type { Trace } from '../../state/traces.ts';
+import { formatShare as percent } from '../format.ts';
 import { useApp } from '../app-context.ts';
-import { xray as words } from '../words.ts';
-import { percent, quoted } from './token-figures.ts';
+import { xray as words } from '../later-words.ts';
+import { quoted } from './token-figures.ts';
 
 interface AlternativesProps {
   readonly answer: Answer;

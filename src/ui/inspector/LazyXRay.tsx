@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { Answer } from '../../state/messages.ts';
-import { xray as words } from '../words.ts';
+import { untilLaterWords } from '../language.ts';
+import { chat as words } from '../words.ts';
 
 /** Fetched when the first answer is opened. */
 const loaded = signal<typeof import('./XRay.tsx') | null>(null);
@@ -8,8 +9,8 @@ const loaded = signal<typeof import('./XRay.tsx') | null>(null);
 export function LazyXRay({ answer }: { readonly answer: Answer }) {
   const module = loaded.value;
   if (module === null) {
-    import('./XRay.tsx').then(
-      (found) => (loaded.value = found),
+    Promise.all([import('./XRay.tsx'), untilLaterWords()]).then(
+      ([found]) => (loaded.value = found),
       () => {}, // offline before it was kept: opened again, it is asked for again
     );
     return <p class="answer__stage">{words.looking}</p>;

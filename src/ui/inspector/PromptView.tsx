@@ -1,7 +1,7 @@
-import { formatCount } from '../../lib/format.ts';
+import { formatCount } from '../format.ts';
 import type { Prompt } from '../../state/traces.ts';
 import { showControls } from '../markdown/plain-text.ts';
-import { xray as words } from '../words.ts';
+import { xray as words } from '../later-words.ts';
 
 /** The prompt exactly as the model read it: control tokens marked, and what lay in the cache set apart. */
 export function PromptView({ prompt }: { readonly prompt: Prompt }) {

@@ -1,6 +1,6 @@
-import { formatCount, formatDuration } from '../../lib/format.ts';
+import { formatCount, formatDuration } from '../format.ts';
 import type { TracedToken } from '../../state/traces.ts';
-import { xray as words } from '../words.ts';
+import { xray as words } from '../later-words.ts';
 import { elapsedMs } from './token-figures.ts';
 
 const HEIGHT = 40;

@@ -1,8 +1,14 @@
 import { useSignal } from '@preact/signals';
-import { formatCount, formatDuration } from '../../lib/format.ts';
+import {
+  formatCount,
+  formatDuration,
+  formatFixed,
+  formatShare as percent,
+  UNKNOWN,
+} from '../format.ts';
 import type { TracedToken } from '../../state/traces.ts';
-import { statistics, xray as words } from '../words.ts';
-import { drawnWith, elapsedMs, percent, quoted } from './token-figures.ts';
+import { statistics, xray as words } from '../later-words.ts';
+import { drawnWith, elapsedMs, quoted } from './token-figures.ts';
 
 /** The same for those who do not see colours or charts; made only while it is open. */
 export function TokenTable({ tokens }: { readonly tokens: readonly TracedToken[] }) {
@@ -39,11 +45,11 @@ export function TokenTable({ tokens }: { readonly tokens: readonly TracedToken[]
                     <th scope="row">{quoted(token.text)}</th>
                     <td>{percent(token.before)}</td>
                     <td>{percent(drawnWith(token))}</td>
-                    <td>{token.entropyNats.toFixed(2)}</td>
+                    <td>{formatFixed(token.entropyNats, 2)}</td>
                     <td>{formatDuration(elapsedMs(tokens, index))}</td>
                     <td>
                       {second === undefined
-                        ? '–'
+                        ? UNKNOWN
                         : `${quoted(second.text)} ${percent(second.before)}`}
                     </td>
                   </tr>

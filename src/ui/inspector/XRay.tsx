@@ -1,13 +1,14 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useId } from 'preact/hooks';
-import { formatCount, formatDuration } from '../../lib/format.ts';
+import { formatCount, formatDuration, formatFixed, formatShare as percent } from '../format.ts';
 import type { Answer } from '../../state/messages.ts';
 import type { Trace } from '../../state/traces.ts';
 import { useApp } from '../app-context.ts';
 import { showControls } from '../markdown/plain-text.ts';
-import { xray as words } from '../words.ts';
+import { xray as words } from '../later-words.ts';
+import { chat } from '../words.ts';
 import { Alternatives } from './Alternatives.tsx';
-import { drawnWith, elapsedMs, percent, quoted, surpriseLevel } from './token-figures.ts';
+import { drawnWith, elapsedMs, quoted, surpriseLevel } from './token-figures.ts';
 import { PromptView } from './PromptView.tsx';
 import { TimeChart } from './TimeChart.tsx';
 import { TokenTable } from './TokenTable.tsx';
@@ -24,7 +25,7 @@ export function XRay({ answer }: { readonly answer: Answer }) {
       isWanted = false;
     };
   }, [answer.id, traces, trace]);
-  if (trace.value === 'looking') return <p class="answer__stage">{words.looking}</p>;
+  if (trace.value === 'looking') return <p class="answer__stage">{chat.looking}</p>;
   if (trace.value === null || trace.value.tokens.length === 0) {
     return <p class="answer__stage">{words.none}</p>;
   }
@@ -97,7 +98,7 @@ function Tokens({ answer, trace }: TokensProps) {
             </div>
             <div>
               <dt>{words.entropy}</dt>
-              <dd>{words.nats(token.entropyNats.toFixed(2))}</dd>
+              <dd>{words.nats(formatFixed(token.entropyNats, 2))}</dd>
             </div>
             <div>
               <dt>{words.time}</dt>

@@ -18,12 +18,6 @@ export function elapsedMs(tokens: readonly TracedToken[], index: number): number
   return elapsed < 0 ? token.atMs : elapsed; // where an answer went on, the clock began anew
 }
 
-export function percent(probability: number): string {
-  const share = probability * 100;
-  if (share > 0 && share < 0.1) return '< 0.1 %';
-  return `${share >= 99.95 ? '100' : share.toFixed(1)} %`;
-}
-
 /** A token as one sees it in quotation marks, spaces and line breaks included. */
 export function quoted(text: string): string {
   return showControls(text).replaceAll('\n', '⏎').replaceAll('\t', '⇥').replaceAll(' ', '␣') || '∅';

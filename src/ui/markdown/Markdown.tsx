@@ -1,6 +1,7 @@
 import { useComputed, useSignal, useSignalEffect, type ReadonlySignal } from '@preact/signals';
 import { useMemo, useState } from 'preact/hooks';
 import { languageOf } from '../chat/language.ts';
+import { language } from '../language.ts';
 import { fetchReader, reader } from './fetch-reader.ts';
 import './markdown.css';
 
@@ -11,7 +12,7 @@ export function Markdown({ text }: { readonly text: string }) {
   const tokens = useMemo(() => module?.parseMarkdown(text) ?? null, [module, text]);
   if (module === null || tokens === null) return <PlainText text={text} />;
   return (
-    <div class="answer__text markdown" lang={languageOf(text)}>
+    <div class="answer__text markdown" lang={languageOf(text, language.value)}>
       <module.Blocks tokens={tokens} />
     </div>
   );
@@ -33,7 +34,7 @@ export function LiveMarkdown({ text }: { readonly text: ReadonlySignal<string> }
     });
   });
   const growing = useMemo(() => (module === null ? null : new module.GrowingMarkdown()), [module]);
-  const lang = useComputed(() => languageOf(shown.value));
+  const lang = useComputed(() => languageOf(shown.value, language.value));
   const tokens = growing?.read(shown.value) ?? null;
   if (module === null || tokens === null) return <PlainText text={shown.value} />;
   return (
@@ -45,7 +46,7 @@ export function LiveMarkdown({ text }: { readonly text: ReadonlySignal<string> }
 
 function PlainText({ text }: { readonly text: string }) {
   return (
-    <div class="answer__text answer__text--plain" lang={languageOf(text)}>
+    <div class="answer__text answer__text--plain" lang={languageOf(text, language.value)}>
       {text}
     </div>
   );

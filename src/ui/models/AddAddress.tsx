@@ -4,17 +4,18 @@ import type { AddressFault } from '../../state/model-address.ts';
 import { useApp } from '../app-context.ts';
 import { closeSheet } from '../open-sheet.ts';
 import { Icon } from '../parts/Icon.tsx';
-import { models as words } from '../words.ts';
+import { shelf as words } from '../later-words.ts';
+import { models } from '../words.ts';
 import './add-address.css';
 
 /** A model that the person knows the place of: a file on Hugging Face, or an address. */
 export function AddAddress() {
-  const { models } = useApp();
+  const app = useApp();
   const text = useSignal('');
   const fault = useSignal<AddressFault | null>(null);
   const id = useId();
   const get = () => {
-    fault.value = models.getAddress(text.value);
+    fault.value = app.models.getAddress(text.value);
     if (fault.value === null) closeSheet();
   };
   return (
@@ -51,10 +52,10 @@ export function AddAddress() {
           class="button"
           type="submit"
           aria-label={words.getAddress}
-          disabled={models.arrival.value.type === 'preparing'}
+          disabled={app.models.arrival.value.type === 'preparing'}
         >
           <Icon name="download" />
-          {words.get}
+          {models.get}
         </button>
       </div>
       {fault.value === null ? (

@@ -1,4 +1,4 @@
-import { formatBytesOf, formatTimeLeft } from '../../lib/format.ts';
+import { formatBytesOf, formatPercent, formatTimeLeft } from '../format.ts';
 import type { PhaseProgress } from '../../state/prepare-progress.ts';
 import { ProgressBar } from '../parts/ProgressBar.tsx';
 import { phases as words } from '../words.ts';
@@ -37,7 +37,7 @@ export function ArrivalBrief(props: ArrivalBriefProps) {
 }
 
 function describe(running: PhaseProgress | null, loadFraction: number | null): string {
-  if (loadFraction !== null) return `${words.names.load} · ${words.percent(loadFraction)}`;
+  if (loadFraction !== null) return `${words.names.load} · ${formatPercent(loadFraction)}`;
   if (running === null) return words.waiting;
   const { phase, doneBytes, totalBytes, leftMs, transfer } = running;
   const parts: string[] = [words.names[phase]];

@@ -1,12 +1,14 @@
 import type { CatalogEntry } from '../../contract/store.ts';
-import { formatBytes } from '../../lib/format.ts';
+import { formatBytes } from '../format.ts';
 import type { ServedFile } from '../../state/dependencies.ts';
 import { useApp } from '../app-context.ts';
 import { closeSheet } from '../open-sheet.ts';
 import { Icon } from '../parts/Icon.tsx';
-import { models as words } from '../words.ts';
+import { shelf } from '../later-words.ts';
+import { joints, models as words } from '../words.ts';
 import { AddAddress } from './AddAddress.tsx';
 import { FitLine } from './FitLine.tsx';
+import { modelTitle } from './model-title.ts';
 import { OpenFile } from './OpenFile.tsx';
 import { ResumeOffer } from './ResumeOffer.tsx';
 import { RoomSection } from './RoomSection.tsx';
@@ -17,8 +19,8 @@ import './model-choices.css';
 /** What lies here, and every way to come by more: to go on with, to get, beside the page, from an address, a file of one's own. */
 export function ModelChoices() {
   const { models } = useApp();
-  const shelf = models.shelf.value;
-  const stored = shelf.type === 'listed' ? shelf.models : [];
+  const listed = models.shelf.value;
+  const stored = listed.type === 'listed' ? listed.models : [];
   const storedIds = new Set<string>(stored.map(({ id }) => id));
   const offers = models.catalog.filter(({ sha256 }) => !storedIds.has(sha256));
   const names = new Set(stored.map(({ fileName }) => fileName));
@@ -27,7 +29,7 @@ export function ModelChoices() {
   return (
     <div class="model-choices">
       <section class="model-choices__group">
-        <h3 class="model-choices__heading">{words.stored}</h3>
+        <h3 class="model-choices__heading">{shelf.stored}</h3>
         <ul class="model-choices__list">
           {stored.map((model) => (
             <StoredRow key={model.id} model={model} />
@@ -37,7 +39,7 @@ export function ModelChoices() {
       </section>
       {unfinished.length > 0 && (
         <section class="model-choices__group">
-          <h3 class="model-choices__heading">{words.unfinished}</h3>
+          <h3 class="model-choices__heading">{shelf.unfinished}</h3>
           {unfinished.map((download) => (
             <ResumeOffer key={download.key} download={download} isCard={false} />
           ))}
@@ -48,7 +50,7 @@ export function ModelChoices() {
       ))}
       {served.length > 0 && (
         <section class="model-choices__group">
-          <h3 class="model-choices__heading">{words.served}</h3>
+          <h3 class="model-choices__heading">{shelf.served}</h3>
           <ul class="model-choices__list">
             {served.map((file) => (
               <ServedRow key={file.url} file={file} />
@@ -89,7 +91,9 @@ function Offer({ entry }: { readonly entry: CatalogEntry }) {
         </button>
       </div>
       <p class="model-choices__hint">
-        {words.provenance(new URL(url).host, licence)} <FitLine entry={entry} />
+        {shelf.provenance(new URL(url).host, licence)}
+        {joints.gap}
+        <FitLine entry={entry} />
       </p>
     </section>
   );
@@ -99,7 +103,8 @@ function Offer({ entry }: { readonly entry: CatalogEntry }) {
 function GuideRow() {
   const { models, engine } = useApp();
   const state = engine.value;
-  const { title, totalBytes } = models.guide.entry;
+  const { entry } = models.guide;
+  const title = modelTitle(entry.title);
   const isInUse = models.guide.answers.value && state.type !== 'failed';
   const open = () => {
     closeSheet();
@@ -109,7 +114,7 @@ function GuideRow() {
     <li class="model-choices__row">
       <div class="model-choices__what">
         <p class="model-choices__title">{title}</p>
-        <p class="model-choices__hint">{words.comesWithPage(formatBytes(totalBytes))}</p>
+        <p class="model-choices__hint">{shelf.comesWithPage(formatBytes(entry.totalBytes))}</p>
       </div>
       <div class="model-choices__actions">
         <UseOrOpen title={title} isInUse={isInUse} onOpen={open} />

@@ -1,4 +1,4 @@
-import { formatBytesOf } from '../../lib/format.ts';
+import { formatBytesOf } from '../format.ts';
 import { useApp } from '../app-context.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { models as words } from '../words.ts';

@@ -1,9 +1,9 @@
 import type { CatalogEntry } from '../../contract/store.ts';
-import { formatBytes } from '../../lib/format.ts';
+import { formatBytes } from '../format.ts';
 import { useApp } from '../app-context.ts';
 import { openSheet } from '../open-sheet.ts';
 import { Icon } from '../parts/Icon.tsx';
-import { models as words } from '../words.ts';
+import { joints, models as words } from '../words.ts';
 import { FitLine } from './FitLine.tsx';
 import './model-offer.css';
 
@@ -17,7 +17,6 @@ interface ModelOfferProps {
 export function ModelOffer({ entry, isBrief }: ModelOfferProps) {
   const { models } = useApp();
   const { title, totalBytes } = entry;
-  const once = words.offer(formatBytes(totalBytes));
   const get = (
     <button
       class={isBrief ? 'button' : 'button button--primary'}
@@ -34,7 +33,7 @@ export function ModelOffer({ entry, isBrief }: ModelOfferProps) {
       <section class="model-offer model-offer--brief" aria-label={words.offerLabel}>
         <div class="model-offer__what">
           <p class="model-offer__title">{title}</p>
-          <p class="model-offer__once">{once}</p>
+          <p class="model-offer__once">{words.offer(formatBytes(totalBytes))}</p>
         </div>
         {get}
       </section>
@@ -46,7 +45,9 @@ export function ModelOffer({ entry, isBrief }: ModelOfferProps) {
         <h2 class="card__title">{title}</h2>
         <p class="model-offer__line">{words.brings}</p>
         <p class="model-offer__line">
-          {once}. <FitLine entry={entry} />
+          {words.offerSentence(formatBytes(totalBytes))}
+          {joints.gap}
+          <FitLine entry={entry} />
         </p>
       </div>
       <div class="card__foot">

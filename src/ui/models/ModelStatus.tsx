@@ -4,6 +4,7 @@ import { useApp } from '../app-context.ts';
 import { Notice } from '../parts/Notice.tsx';
 import { Remedies } from '../parts/Remedies.tsx';
 import { failures, models as words, phases as phaseWords } from '../words.ts';
+import { modelTitle } from './model-title.ts';
 import { ArrivalBrief } from './ArrivalBrief.tsx';
 import { ModelOffer } from './ModelOffer.tsx';
 import { PhaseList } from './PhaseList.tsx';
@@ -65,7 +66,9 @@ function WayOrOffer({ isBrief }: ModelStatusProps) {
         <PhaseList phases={phases} loadFraction={null} />
         <div class="card__foot">
           <StopButtons {...{ phases, isStopping, onPause, onCancel }} />
-          {isUsable && <p class="card__hint">{phaseWords.stillUsable(state.model.title)}</p>}
+          {isUsable && (
+            <p class="card__hint">{phaseWords.stillUsable(modelTitle(state.model.title))}</p>
+          )}
         </div>
       </section>
     );
@@ -75,7 +78,7 @@ function WayOrOffer({ isBrief }: ModelStatusProps) {
     if (isBrief) {
       return (
         <ArrivalBrief
-          title={model.title}
+          title={modelTitle(model.title)}
           phases={arrived}
           loadFraction={fraction}
           isStopping={false}
@@ -85,8 +88,8 @@ function WayOrOffer({ isBrief }: ModelStatusProps) {
       );
     }
     return (
-      <section class="card" aria-label={phaseWords.loading(model.title)}>
-        <h2 class="card__title">{phaseWords.loading(model.title)}</h2>
+      <section class="card" aria-label={phaseWords.loading(modelTitle(model.title))}>
+        <h2 class="card__title">{phaseWords.loading(modelTitle(model.title))}</h2>
         <PhaseList phases={arrived} loadFraction={fraction} />
         <div class="card__foot">
           <button class="button" type="button" onClick={models.cancel}>
@@ -140,7 +143,7 @@ function Failure() {
     return (
       <Notice
         tone="failure"
-        title={failures.load(model.title)}
+        title={failures.load(modelTitle(model.title))}
         text={error.userMessage}
         code={error.code}
       >

@@ -3,7 +3,8 @@ import { useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { closeSheet } from '../open-sheet.ts';
 import { Icon } from '../parts/Icon.tsx';
-import { models as words } from '../words.ts';
+import { shelf as words } from '../later-words.ts';
+import { joints } from '../words.ts';
 import { isModelFile } from './dropped-file.ts';
 
 /** A model file from this device's own disk. */
@@ -46,7 +47,9 @@ export function OpenFile() {
         </p>
       ) : (
         <p class="model-choices__hint">
-          {words.openFileHint} <span class="model-choices__drop">{words.dropHint}</span>
+          {words.openFileHint}
+          {joints.gap}
+          <span class="model-choices__drop">{words.dropHint}</span>
         </p>
       )}
     </section>

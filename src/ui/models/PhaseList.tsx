@@ -1,4 +1,10 @@
-import { formatBytes, formatBytesOf, formatDuration, formatTimeLeft } from '../../lib/format.ts';
+import {
+  formatBytes,
+  formatBytesOf,
+  formatDuration,
+  formatPercent,
+  formatTimeLeft,
+} from '../format.ts';
 import type { PhaseProgress } from '../../state/prepare-progress.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { ProgressBar } from '../parts/ProgressBar.tsx';
@@ -82,7 +88,7 @@ function LoadRow({ fraction }: { readonly fraction: number }) {
   return (
     <li class="phase-list__row phase-list__row--running">
       <span class="phase-list__name">{words.names.load}</span>
-      <span class="phase-list__figure">{words.percent(fraction)}</span>
+      <span class="phase-list__figure">{formatPercent(fraction)}</span>
       <ProgressBar label={words.names.load} fraction={fraction} />
     </li>
   );

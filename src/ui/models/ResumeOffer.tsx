@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { UnfinishedDownload } from '../../contract/download.ts';
-import { formatBytes, formatBytesOf } from '../../lib/format.ts';
+import { formatBytes, formatBytesOf } from '../format.ts';
 import { useApp } from '../app-context.ts';
 import { closeSheet } from '../open-sheet.ts';
 import { Icon } from '../parts/Icon.tsx';

@@ -1,7 +1,8 @@
 import { useEffect } from 'preact/hooks';
-import { formatBytes } from '../../lib/format.ts';
+import { formatBytes } from '../format.ts';
 import { useApp } from '../app-context.ts';
-import { models as words } from '../words.ts';
+import { shelf as words } from '../later-words.ts';
+import { joints } from '../words.ts';
 import './model-choices.css';
 
 /** What the models take, what is left, and whether the browser keeps them. Nothing where the browser does not tell. */
@@ -21,7 +22,7 @@ export function RoomSection() {
   return (
     <section class="model-choices__group">
       <h3 class="model-choices__heading">{words.room}</h3>
-      <p class="model-choices__hint">{sentences.join(' ')}</p>
+      <p class="model-choices__hint">{sentences.join(joints.gap)}</p>
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { formatBytes } from '../../lib/format.ts';
-import { upkeep as words } from '../words.ts';
+import { formatBytes } from '../format.ts';
+import { upkeep as words } from '../later-words.ts';
 import './upkeep.css';
 
 interface SaveFileProps {

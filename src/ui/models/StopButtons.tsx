@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { formatBytes } from '../../lib/format.ts';
+import { formatBytes } from '../format.ts';
 import type { PhaseProgress } from '../../state/prepare-progress.ts';
 import { phases as words } from '../words.ts';
 import './stop-buttons.css';

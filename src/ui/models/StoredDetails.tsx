@@ -1,6 +1,6 @@
 import type { StoredModel } from '../../contract/model.ts';
 import { useApp } from '../app-context.ts';
-import { models as words } from '../words.ts';
+import { shelf as words } from '../later-words.ts';
 import { StoredForms } from './StoredForms.tsx';
 import './model-choices.css';
 import './stored-details.css';
@@ -18,7 +18,7 @@ export function StoredDetails({ model }: { readonly model: StoredModel }) {
       <dl class="stored-details__facts">
         <dt>{words.file}</dt>
         <dd>{fileName}</dd>
-        <dt>SHA-256</dt>
+        <dt>{words.hash}</dt>
         <dd class="stored-details__hash">{id}</dd>
       </dl>
       <StoredForms model={model} />

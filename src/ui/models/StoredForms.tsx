@@ -1,7 +1,8 @@
 import type { StoredModel } from '../../contract/model.ts';
-import { formatBytes } from '../../lib/format.ts';
+import { formatBytes } from '../format.ts';
 import { useApp } from '../app-context.ts';
-import { models as words } from '../words.ts';
+import { shelf as words } from '../later-words.ts';
+import { models as modelWords } from '../words.ts';
 import './model-choices.css';
 
 /** What a model is prepared for. Each form takes room and is built again when it is needed; the one that runs stays. */
@@ -20,7 +21,7 @@ export function StoredForms({ model }: { readonly model: StoredModel }) {
             {isFromPack === true && words.elsewhere}
           </span>
           {target === used ? (
-            <span class="model-choices__hint">{words.inUse}</span>
+            <span class="model-choices__hint">{modelWords.inUse}</span>
           ) : (
             <button
               class="button button--quiet"

@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
 import type { ModelOrigin, StoredModel } from '../../contract/model.ts';
 import { unreachable } from '../../lib/assert.ts';
-import { formatBytes, formatDate } from '../../lib/format.ts';
+import { formatBytes, formatDate } from '../format.ts';
 import { useApp } from '../app-context.ts';
 import { closeSheet } from '../open-sheet.ts';
+import { shelf } from '../later-words.ts';
 import { models as words } from '../words.ts';
 import { StoredDetails } from './StoredDetails.tsx';
 import { Upkeep } from './Upkeep.tsx';
@@ -18,8 +19,8 @@ export function StoredRow({ model }: { readonly model: StoredModel }) {
   const isInUse = state.type !== 'idle' && state.type !== 'failed' && state.model.id === model.id;
   const formBytes = model.forms.reduce((sum, { totalBytes }) => sum + totalBytes, 0);
   const bytes = formatBytes(model.sourceBytes + formBytes);
-  const facts = [bytes, originOf(model.origin), words.trust[model.trust]];
-  if (model.forms.length === 0) facts.push(words.mustPrepare);
+  const facts = [bytes, originOf(model.origin), shelf.trust[model.trust]];
+  if (model.forms.length === 0) facts.push(shelf.mustPrepare);
   const open = () => {
     closeSheet();
     void models.open(model);
@@ -48,7 +49,7 @@ export function StoredRow({ model }: { readonly model: StoredModel }) {
           <button
             class="button button--quiet"
             type="button"
-            aria-label={words.removeTitle(model.title)}
+            aria-label={shelf.removeTitle(model.title)}
             onClick={() => (isAsking.value = true)}
           >
             {words.remove}
@@ -57,7 +58,7 @@ export function StoredRow({ model }: { readonly model: StoredModel }) {
       )}
       <div class="model-choices__facts">
         <p class="model-choices__hint">{facts.join(' · ')}</p>
-        <p class="model-choices__hint">{words.verified(formatDate(model.verifiedAt))}</p>
+        <p class="model-choices__hint">{shelf.verified(formatDate(model.verifiedAt))}</p>
       </div>
       <StoredDetails model={model} />
       <Upkeep model={model} />
@@ -68,13 +69,13 @@ export function StoredRow({ model }: { readonly model: StoredModel }) {
 function originOf(origin: ModelOrigin): string {
   switch (origin.type) {
     case 'download':
-      return words.fromHost(new URL(origin.url).host);
+      return shelf.fromHost(new URL(origin.url).host);
     case 'served':
-      return words.fromSite;
+      return shelf.fromSite;
     case 'file':
-      return words.fromFile;
+      return shelf.fromFile;
     case 'guide':
-      return words.withPage;
+      return shelf.withPage;
     default:
       return unreachable(origin);
   }

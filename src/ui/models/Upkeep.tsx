@@ -1,8 +1,9 @@
 import type { StoredModel } from '../../contract/model.ts';
-import { formatBytes, formatBytesOf, formatDate } from '../../lib/format.ts';
+import { formatBytes, formatBytesOf, formatDate } from '../format.ts';
 import { useApp } from '../app-context.ts';
 import { ProgressBar } from '../parts/ProgressBar.tsx';
-import { phases, upkeep as words } from '../words.ts';
+import { upkeep as words } from '../later-words.ts';
+import { phases } from '../words.ts';
 import { describeTransfer } from './describe-transfer.ts';
 import { SaveFile } from './SaveFile.tsx';
 import './upkeep.css';

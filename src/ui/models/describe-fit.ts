@@ -1,4 +1,4 @@
-import { formatBytes } from '../../lib/format.ts';
+import { formatBytes } from '../format.ts';
 import type { Fit, MemoryFit, RoomFit } from '../../state/fit.ts';
 import { fits as words } from '../words.ts';
 
@@ -9,7 +9,7 @@ export function describeFit({ verdict, room, memory }: Fit): string {
     ...(room !== null && room.verdict === verdict ? [describeRoom(room)] : []),
     ...(memory !== null && memory.verdict === verdict ? [describeMemory(memory)] : []),
   ];
-  return `${words.verdicts[verdict]}: ${reasons.join(words.and)}.`;
+  return words.sentence(words.verdicts[verdict], reasons);
 }
 
 function describeRoom({ verdict, neededBytes, leftBytes }: RoomFit): string {

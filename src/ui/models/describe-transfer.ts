@@ -1,5 +1,5 @@
 import type { DownloadProgress } from '../../contract/download.ts';
-import { formatBytes, formatTimeLeft } from '../../lib/format.ts';
+import { formatBytes, formatTimeLeft } from '../format.ts';
 import { transfers as words } from '../words.ts';
 
 /** How a download comes along, or why it does not; empty while there is nothing to say yet. */

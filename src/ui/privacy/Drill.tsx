@@ -2,7 +2,7 @@ import type { WayOutTried } from '../../contract/requests.ts';
 import { allRefused } from '../../state/privacy.ts';
 import { useApp } from '../app-context.ts';
 import { Icon } from '../parts/Icon.tsx';
-import { drill as words, policy } from '../privacy-words.ts';
+import { drill as words, policy } from '../later-words.ts';
 import './privacy.css';
 
 /** The fire drill: tries to get out of the page and of the worker, and shows what the browser did. */

@@ -1,11 +1,12 @@
 import { useEffect } from 'preact/hooks';
 import type { KeptFile } from '../../contract/service-worker.ts';
-import { formatBytes } from '../../lib/format.ts';
+import { formatBytes } from '../format.ts';
 import type { Lack } from '../../state/offline.ts';
 import { useApp } from '../app-context.ts';
+import { modelTitle } from '../models/model-title.ts';
 import { Icon } from '../parts/Icon.tsx';
-import { offline as words } from '../privacy-words.ts';
-import { offline } from '../words.ts';
+import { offline as words } from '../later-words.ts';
+import { joints, page } from '../words.ts';
 import './privacy.css';
 
 /** The seal with what it stands for: every file that was looked at, and what is missing. */
@@ -40,11 +41,12 @@ function Verdict() {
       <>
         <p class="privacy__verdict">
           <Icon name="check" />
-          {offline.seal}
+          {page.offlineSeal}
         </p>
         <p>
-          {words.ready(files.length, formatBytes(totalBytes))}{' '}
-          {words.model(model.title, formatBytes(model.totalBytes))}
+          {words.ready(files.length, formatBytes(totalBytes))}
+          {joints.gap}
+          {words.model(modelTitle(model.title), formatBytes(model.totalBytes))}
         </p>
         <Files files={files} />
       </>
@@ -70,7 +72,7 @@ function Verdict() {
 
 function sentenceOf(lack: Lack): string {
   if (lack.type === 'files') return words.lacks.files(lack.paths.length);
-  if (lack.type === 'model') return words.lacks.model(lack.title);
+  if (lack.type === 'model') return words.lacks.model(modelTitle(lack.title));
   return words.lacks[lack.type];
 }
 

@@ -1,7 +1,7 @@
 import { useApp } from '../app-context.ts';
 import { openSheet } from '../open-sheet.ts';
 import { Icon } from '../parts/Icon.tsx';
-import { offline as words } from '../words.ts';
+import { page } from '../words.ts';
 import './offline-seal.css';
 
 /** Only there when all that a visit without a network needs was looked at and lies here. What that is, is a tap away. */
@@ -16,7 +16,7 @@ export function OfflineSeal() {
       onClick={() => (openSheet.value = 'privacy')}
     >
       <Icon name="check" />
-      {words.seal}
+      {page.offlineSeal}
     </button>
   );
 }

@@ -1,4 +1,4 @@
-import { privacy } from '../privacy-words.ts';
+import { privacy } from '../later-words.ts';
 import { Drill } from './Drill.tsx';
 import { OfflineReadiness } from './OfflineReadiness.tsx';
 import { PolicyInForce } from './PolicyInForce.tsx';

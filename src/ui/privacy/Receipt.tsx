@@ -2,7 +2,7 @@ import { receipt } from '../../state/receipt.ts';
 import { useApp, useFacts } from '../app-context.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { saveFile } from '../parts/save-file.ts';
-import { privacy as limits, receipts as words } from '../privacy-words.ts';
+import { privacy as limits, receipts as words } from '../later-words.ts';
 import './privacy.css';
 
 /** All that the page shows of itself, as a file. */

@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
-import { formatCount } from '../../lib/format.ts';
+import { formatCount } from '../format.ts';
 import { parseNumber, RANGES, type NumberSetting } from '../../state/settings.ts';
 import { useApp } from '../app-context.ts';
-import { settings as words } from '../words.ts';
+import { settings as words } from '../later-words.ts';
 
 /** One number. What was typed stays in view while it is not a value; the setting keeps its last one. */
 export function NumberField({ setting }: { readonly setting: NumberSetting }) {

@@ -1,10 +1,11 @@
 import { useId } from 'preact/hooks';
-import { formatDate } from '../../lib/format.ts';
 import type { Obstacle } from '../../state/ladder.ts';
 import type { SurveyedRung } from '../../state/ladder-store.ts';
 import { useApp } from '../app-context.ts';
+import { formatDate } from '../format.ts';
+import { engines as words } from '../later-words.ts';
 import { closeSheet } from '../open-sheet.ts';
-import { rungs as words } from '../words.ts';
+import { joints, rungs } from '../words.ts';
 
 /** Where models run: by itself, or where the person says. What cannot run here says why; what failed may be chosen. */
 export function RungChoice() {
@@ -76,7 +77,7 @@ function Choice({ name, label, hints, isChosen, isPossible, onChoose }: ChoicePr
       />
       <label for={id}>{label}</label>
       <p class="settings__hint" id={`${id}-hint`}>
-        {hints.join(' ')}
+        {hints.join(joints.gap)}
       </p>
     </div>
   );
@@ -87,7 +88,7 @@ function hintsFor({ rung, obstacle }: SurveyedRung, isRunning: boolean): readonl
   if (isRunning) hints.push(words.runsNow);
   if (obstacle?.type === 'failed') {
     const { at, code } = obstacle.failure;
-    hints.push(words.failed(formatDate(at), words.reason(code)));
+    hints.push(words.failed(formatDate(at), rungs.reason(code)));
   } else if (obstacle !== null) {
     hints.push(words.obstacles[obstacle.type]);
   }

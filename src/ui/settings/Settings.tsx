@@ -1,8 +1,10 @@
-import { formatCount } from '../../lib/format.ts';
+import { formatCount } from '../format.ts';
 import { parseStopStrings, printStopStrings, type NumberSetting } from '../../state/settings.ts';
 import { useApp } from '../app-context.ts';
 import { closeSheet } from '../open-sheet.ts';
-import { rungs, settings as words } from '../words.ts';
+import { engines, settings as words } from '../later-words.ts';
+import { joints, rungs } from '../words.ts';
+import { LanguageChoice } from './LanguageChoice.tsx';
 import { NumberField } from './NumberField.tsx';
 import { RungChoice } from './RungChoice.tsx';
 import { TextField } from './TextField.tsx';
@@ -23,6 +25,7 @@ export function Settings() {
   const { systemPrompt, stopStrings } = settings.current.value;
   return (
     <div class="settings">
+      <LanguageChoice />
       <p class="settings__intro">{words.intro}</p>
       <TextField
         label={words.systemPrompt}
@@ -70,7 +73,7 @@ function Reload() {
     reasons.push(words.reloadNeeded(formatCount(contextTokens)));
   }
   if (ladder.rungFor(state.model.id) !== state.rung) {
-    reasons.push(rungs.loadedElsewhere(rungs.places[state.rung]));
+    reasons.push(engines.loadedElsewhere(rungs.places[state.rung]));
   }
   if (reasons.length === 0) return null;
   const reload = () => {
@@ -79,7 +82,7 @@ function Reload() {
   };
   return (
     <div class="settings__reload">
-      <p class="settings__hint">{reasons.join(' ')}</p>
+      <p class="settings__hint">{reasons.join(joints.gap)}</p>
       <button class="button" type="button" onClick={reload}>
         {words.reload}
       </button>

@@ -1,7 +1,8 @@
 import type { LoadedModel } from '../../contract/engine.ts';
 import type { Adapter } from '../../contract/rungs.ts';
-import { formatBytes, formatCount } from '../../lib/format.ts';
-import { engineFacts as words } from '../words.ts';
+import { formatBytes, formatCount } from '../format.ts';
+import { engineFacts as words } from '../later-words.ts';
+import { joints } from '../words.ts';
 import { describeSelfTest } from './describe-self-test.ts';
 import { Figure } from './Figure.tsx';
 import './statistics.css';
@@ -46,9 +47,9 @@ export function GpuFacts({ loaded }: { readonly loaded: LoadedModel }) {
       <Figure {...words.selfTest} value={describeSelfTest(selfTest)} />
       <details class="figure">
         <Disclosure name={words.features} />
-        <p class="figure__definition">{adapter.features.join(', ') || words.none}</p>
+        <p class="figure__definition">{adapter.features.join(joints.list) || words.none}</p>
         <p class="figure__definition">
-          {words.usedFeatures}: {usedFeatures.join(', ') || words.none}
+          {joints.labelled(words.usedFeatures, usedFeatures.join(joints.list) || words.none)}
         </p>
       </details>
       <details class="figure">

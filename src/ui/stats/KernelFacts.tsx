@@ -1,6 +1,6 @@
 import type { LoadedModel } from '../../contract/engine.ts';
-import { formatBytes } from '../../lib/format.ts';
-import { engineFacts, kernelFacts as words } from '../words.ts';
+import { formatBytes } from '../format.ts';
+import { engineFacts, kernelFacts as words } from '../later-words.ts';
 import { describeSelfTest } from './describe-self-test.ts';
 import { Figure } from './Figure.tsx';
 import './statistics.css';

@@ -1,8 +1,9 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { formatCount, formatRate } from '../../lib/format.ts';
+import { formatCount, formatRate } from '../format.ts';
 import { TRACE_MS, type Speedometer } from '../../state/speedometer.ts';
-import { statistics as words } from '../words.ts';
+import { statistics as words } from '../later-words.ts';
+import { units } from '../words.ts';
 import { drawTrace, scaleTop } from './draw-trace.ts';
 import './rate-chart.css';
 
@@ -13,7 +14,7 @@ export function RateChart({ speedometer }: { readonly speedometer: Speedometer }
     void speedometer.readings.value;
     return scaleTop(samplesOf(speedometer).map(({ perSecond }) => perSecond));
   });
-  const topLabel = useComputed(() => `${formatCount(top.value)} ${words.perSecond}`);
+  const topLabel = useComputed(() => `${formatCount(top.value)} ${units.perSecond}`);
   const draw = () => {
     const samples = samplesOf(speedometer);
     if (canvas.current !== null) drawTrace(canvas.current, samples, top.value, TRACE_MS);

@@ -2,12 +2,14 @@ import { useComputed } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import type { GenerationSummary } from '../../contract/stats.ts';
-import { formatBytes, formatCount, formatDuration, formatRate, UNKNOWN } from '../../lib/format.ts';
+import { formatBytes, formatCount, formatDuration, formatRate, UNKNOWN } from '../format.ts';
 import type { Answer } from '../../state/messages.ts';
 import type { EngineState } from '../../state/session.ts';
 import { useApp, useFacts } from '../app-context.ts';
+import { modelTitle } from '../models/model-title.ts';
 import { ProgressBar } from '../parts/ProgressBar.tsx';
-import { engineFacts, figures, rungs, statistics as words } from '../words.ts';
+import { engineFacts, engines, statistics as words } from '../later-words.ts';
+import { figures } from '../words.ts';
 import { Figure } from './Figure.tsx';
 import { GpuFacts } from './GpuFacts.tsx';
 import { KernelFacts } from './KernelFacts.tsx';
@@ -114,11 +116,11 @@ function EngineSection() {
     <Section title={words.engine}>
       <dl class="statistics__facts">
         <dt>{words.model}</dt>
-        <dd>{inMemory?.model.title ?? words.noModel}</dd>
+        <dd>{inMemory === null ? words.noModel : modelTitle(inMemory.model.title)}</dd>
         {inMemory !== null && (
           <>
             <dt>{engineFacts.runsOn}</dt>
-            <dd>{rungs.names[inMemory.rung]}</dd>
+            <dd>{engines.names[inMemory.rung]}</dd>
             <dt>{words.target}</dt>
             <dd>
               {words.compiler(

@@ -1,9 +1,9 @@
 import { useComputed } from '@preact/signals';
-import { formatRate } from '../../lib/format.ts';
+import { formatRate } from '../format.ts';
 import { useApp } from '../app-context.ts';
 import { openSheet } from '../open-sheet.ts';
 import { Icon } from '../parts/Icon.tsx';
-import { page, statistics } from '../words.ts';
+import { page, units } from '../words.ts';
 import './statistics-button.css';
 
 /** On phones: opens the statistics and is itself the smallest gauge. Wide screens have the panel. */
@@ -19,7 +19,7 @@ export function StatisticsButton() {
       <Icon name="gauge" />
       <span class="visually-hidden">{page.statistics}</span>
       <span class="statistics-button__value">
-        <span class="token-rate__value">{text}</span> {statistics.perSecond}
+        <span class="token-rate__value">{text}</span> {units.perSecond}
       </span>
     </button>
   );

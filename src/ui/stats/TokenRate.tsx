@@ -1,6 +1,6 @@
 import { useComputed, type ReadonlySignal } from '@preact/signals';
-import { formatRate } from '../../lib/format.ts';
-import { statistics } from '../words.ts';
+import { formatRate } from '../format.ts';
+import { units } from '../words.ts';
 import './token-rate.css';
 
 /**
@@ -12,7 +12,7 @@ export function TokenRate({ perSecond }: { readonly perSecond: ReadonlySignal<nu
   const text = useComputed(() => formatRate(perSecond.value));
   return (
     <p class="token-rate" aria-live="off">
-      <span class="token-rate__value">{text}</span> {statistics.perSecond}
+      <span class="token-rate__value">{text}</span> {units.perSecond}
     </p>
   );
 }

@@ -1,5 +1,5 @@
-import { formatCount, formatRate, UNKNOWN } from '../../lib/format.ts';
-import { statistics as words } from '../words.ts';
+import { formatCount, formatRate, UNKNOWN } from '../format.ts';
+import { units as words } from '../words.ts';
 
 /** `14.2 tok/s` */
 export function withRateUnit(tokensPerSecond: number | null): string {

@@ -1,0 +1,95 @@
+/** The page in the visitor's language, and in the one that they choose. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser, type TestBrowser, untilKept } from '../support/browser.ts';
+import { servePage, type ServedPage } from '../support/serve-page.ts';
+
+let site: ServedPage;
+let browser: TestBrowser;
+let page: Page;
+let complaints: readonly string[];
+
+beforeAll(async () => {
+  site = await servePage();
+  browser = await launchBrowser({ locale: 'zh-CN' });
+  ({ page, complaints } = await browser.openPage(site.origin));
+  await page.getByText('向导已就绪：').waitFor();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+const told = async () => ({
+  lang: await page.locator('html').getAttribute('lang'),
+  title: await page.title(),
+  line: await page.locator('.app__line').innerText(),
+});
+
+const IN_CHINESE = {
+  lang: 'zh-Hans',
+  title: 'Offgrid：在自己的设备上问 Qwen2.5',
+  line: '在自己的设备上问 Qwen2.5。你输入的内容不会离开本页面。',
+};
+const IN_ENGLISH = {
+  lang: 'en',
+  title: 'Offgrid: ask Qwen2.5 on your own device',
+  line: 'Ask Qwen2.5 on your own device. Nothing you type leaves this page.',
+};
+
+async function choose(field: string, label: string): Promise<void> {
+  await page
+    .locator('.composer__bar')
+    .getByRole('button', { name: /^(设置|Settings)$/ })
+    .click();
+  await page.getByLabel(field).selectOption({ label });
+}
+
+test('who reads Chinese is met in Chinese, and the document says so', async () => {
+  expect(await told()).toEqual(IN_CHINESE);
+});
+
+test('only the words of that language are fetched before the page is there', async () => {
+  const names = await page.evaluate(() =>
+    performance
+      .getEntriesByType('resource')
+      .flatMap(({ name }) => /assets\/((?:en|zh-Hans)-)/.exec(name)?.[1] ?? []),
+  );
+
+  expect(new Set(names)).toEqual(new Set(['zh-Hans-']));
+});
+
+test('another language is spoken at once: what is written and what is loaded stays', async () => {
+  await page.getByLabel('你的问题').fill('What is a token?');
+  await choose('语言', 'English');
+  await page.getByRole('dialog', { name: 'Settings' }).waitFor();
+  await page.keyboard.press('Escape');
+
+  expect(await told()).toEqual(IN_ENGLISH);
+  expect(await page.getByLabel('Your question').inputValue()).toBe('What is a token?');
+  expect(await page.getByText('The guide is ready:').count()).toBe(1);
+  expect(complaints).toEqual([]);
+});
+
+test('the choice is remembered, and the words are here without a network', async () => {
+  await untilKept(page);
+  await browser.context.setOffline(true);
+  await page.reload();
+  await page.getByText('The guide is ready:').waitFor();
+
+  expect(await told()).toEqual(IN_ENGLISH);
+
+  await choose('Language', '简体中文');
+  await page.getByRole('dialog', { name: '设置' }).waitFor();
+  await browser.context.setOffline(false);
+});
+
+test('without a choice the page follows the browser again', async () => {
+  await page.getByLabel('语言').selectOption({ label: '自动：简体中文' });
+  await page.reload();
+  await page.getByText('向导已就绪：').waitFor();
+
+  expect(await told()).toEqual(IN_CHINESE);
+  expect(await page.evaluate(() => localStorage.getItem('offgrid.language'))).toBeNull();
+});
