@@ -79,6 +79,11 @@ export interface GenerateRequest {
    * Changes nothing of what is chosen.
    */
   readonly alternatives?: number;
+  /**
+   * A measurement: nothing of the prompt is taken from the cache or kept beside the model, no token is drafted, and stop tokens do not
+   * end the reply, so that prompt and reply have the length that was asked for. Absent: as for a person.
+   */
+  readonly isMeasured?: true;
 }
 
 /**

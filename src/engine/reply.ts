@@ -38,6 +38,8 @@ export interface Call {
   readonly post: (event: GenerationEvent) => void;
 }
 
+const NO_TOKENS: ReadonlySet<number> = new Set();
+
 /** One generation as events, of which exactly one is an ending, whatever happens. Never rejects. */
 export async function reply(speaker: Speaker, call: Call): Promise<void> {
   try {
@@ -72,8 +74,12 @@ async function speak(speaker: Speaker, call: Call): Promise<GenerationEvent> {
   }
   const pieceOf = toPieces(codec);
   if (wanted > 0) post({ type: 'prompt', pieces: prompt.map(pieceOf), begunText });
-  await systemPrompt?.warm(cache, prompt);
-  const pauseAfterTokens = systemPrompt?.tokensToKeep(request.messages, prompt) ?? 0;
+  const isMeasured = request.isMeasured === true;
+  if (isMeasured) cache.truncate(0);
+  else await systemPrompt?.warm(cache, prompt);
+  const pauseAfterTokens = isMeasured
+    ? 0
+    : (systemPrompt?.tokensToKeep(request.messages, prompt) ?? 0);
   const progress = generate(
     cache,
     {
@@ -82,9 +88,9 @@ async function speak(speaker: Speaker, call: Call): Promise<GenerationEvent> {
       pauseAfterTokens,
       choose: (next, seen) => sampler.sample(next, seen, request.sampling, prng, wanted),
       text,
-      stopTokens: speaker.stopTokens,
+      stopTokens: isMeasured ? NO_TOKENS : speaker.stopTokens,
       maxNewTokens: request.maxNewTokens,
-      lookup: cache.canScore ? new PromptLookup(MOST_SCORED_TOKENS - 1) : null,
+      lookup: cache.canScore && !isMeasured ? new PromptLookup(MOST_SCORED_TOKENS - 1) : null,
       isCancelled: call.isCancelled,
     },
     clock,

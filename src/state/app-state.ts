@@ -3,6 +3,7 @@ import type { AppError } from '../contract/errors.ts';
 import { TARGET_OF_RUNG } from '../contract/rungs.ts';
 import type { CatalogEntry } from '../contract/store.ts';
 import { asAppError } from './as-app-error.ts';
+import type { BenchNeeds } from './benchmark/benchmark.ts';
 import { createConversation, type Conversation } from './conversation.ts';
 import { createCrashMark } from './crash-mark.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -36,6 +37,8 @@ export interface AppState {
   /** How the answers of the conversation on screen came about. */
   readonly traces: { readonly read: (answer: MessageId) => Promise<Trace | null> };
   readonly settings: SettingsStore;
+  /** What measurements of the engine take; they are made when they are first opened (state/benchmark). */
+  readonly bench: BenchNeeds;
   readonly speedometer: Speedometer;
   /** Of the whole page, workers included; measured after each load and each answer. */
   readonly memoryBytes: PageMemory['bytes'];
@@ -103,6 +106,7 @@ export function createAppState(dependencies: Dependencies): AppState {
     library,
     traces: { read: (answer) => traces.read(conversation.id.peek(), answer) },
     settings,
+    bench: { ...dependencies, session, loadAnew: models.loadAnew },
     speedometer,
     memoryBytes: memory.bytes,
     room,

@@ -64,6 +64,8 @@ export interface Models {
   readonly openGuide: () => Promise<void>;
   /** Loads the present model again, with the settings of now. */
   readonly reload: () => Promise<void>;
+  /** Loads the model in memory once more, from the beginning, in a worker of its own. */
+  readonly loadAnew: () => Promise<void>;
   /** Where models are to run from the next load on; null: wherever is best. What failed there before may try again. */
   readonly chooseRung: (rung: Rung | null) => void;
   /** Loads the present model again, as if no rung had ever failed. */
@@ -265,6 +267,15 @@ export function createModels(
     if (value.type !== 'idle') await open(value.model);
   }
 
+  async function loadAnew(): Promise<void> {
+    const { value } = session.engine;
+    if (value.type === 'ready') await keepUnderWay(loadOnly(value.model));
+  }
+
+  async function loadOnly(model: StoredModel): Promise<void> {
+    await session.load(model);
+  }
+
   function presentId(): ModelId | null {
     const { value } = session.engine;
     return value.type === 'idle' ? null : value.model.id;
@@ -295,6 +306,7 @@ export function createModels(
     if (guide.state.value.type === 'coming') await guide.bring();
     const isComing = session.engine.value.type === 'failed' && arrival.value.type === 'preparing';
     if (isComing || session.engine.value.type === 'loading') await underWay;
+    await session.rest(); // what is measured is on its way out
     if (session.engine.value.type === 'failed') await reload();
     const { value } = session.engine;
     if (value.type === 'ready') return true;
@@ -346,6 +358,7 @@ export function createModels(
     open: (model) => byPerson(open(model)),
     openGuide,
     reload,
+    loadAnew,
     chooseRung,
     tryAllRungs,
     retry: () => byPerson(retry()),

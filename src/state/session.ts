@@ -39,6 +39,8 @@ export interface Session {
    */
   load(model: StoredModel, arrived?: readonly PhaseProgress[]): Promise<LoadOutcome>;
   cancelLoad(): void;
+  /** Resolves once no answer runs. */
+  rest(): Promise<void>;
   /** Frees the memory. */
   unload(): void;
   /** Events of one answer. Throws an `AppError`, after which the state says whether the engine survived. */
@@ -60,7 +62,7 @@ export function createSession(needs: DescendNeeds): Session {
     loading?.abort();
     const work = new AbortController();
     loading = work;
-    await until(() => engine.value.type !== 'answering');
+    await rest();
     await ladder.look();
     if (work.signal.aborted) return { type: 'cancelled' };
     const show = (descent: Descent) => {
@@ -80,6 +82,10 @@ export function createSession(needs: DescendNeeds): Session {
     } finally {
       if (loading === work) loading = null;
     }
+  }
+
+  function rest(): Promise<void> {
+    return until(() => engine.value.type !== 'answering');
   }
 
   async function* generate(
@@ -115,6 +121,7 @@ export function createSession(needs: DescendNeeds): Session {
   return {
     engine,
     load,
+    rest,
     generate,
     cancelLoad: () => loading?.abort(),
     unload() {

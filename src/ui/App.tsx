@@ -28,6 +28,7 @@ const ModelChoices = later(async () => (await import('./models/ModelChoices.tsx'
 const Settings = later(async () => (await import('./settings/Settings.tsx')).Settings);
 const Statistics = later(async () => (await import('./stats/Statistics.tsx')).Statistics);
 const Privacy = later(async () => (await import('./privacy/Privacy.tsx')).Privacy);
+const Benchmark = later(async () => (await import('./benchmark/Benchmark.tsx')).Benchmark);
 
 /** The page: conversation in the middle, instrument at the side, everything else in sheets. */
 export function App() {
@@ -87,6 +88,9 @@ export function App() {
       </Sheet>
       <Sheet title={page.privacy} isOpen={sheet === 'privacy'} onClose={closeSheet}>
         <Privacy />
+      </Sheet>
+      <Sheet title={page.benchmark} isOpen={sheet === 'benchmark'} onClose={closeSheet}>
+        <Benchmark />
       </Sheet>
       <DropZone />
       <Announcer />

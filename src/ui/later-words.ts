@@ -17,3 +17,4 @@ export const ledger = laterGroup('ledger');
 export const policy = laterGroup('policy');
 export const drill = laterGroup('drill');
 export const receipts = laterGroup('receipts');
+export const benchmark = laterGroup('benchmark');

@@ -1,7 +1,7 @@
 /** From single measurements to what the bench prints: rows with their spread, ratios, a table to read. */
 import { present } from '../../src/lib/assert.ts';
 import type { EngineName, RunReport } from './protocol.ts';
-import { spread, type Spread } from './statistics.ts';
+import { spread, type Spread } from '../../src/lib/spread.ts';
 
 export type Measure = 'load' | 'ttft' | 'prefill' | 'decode';
 

@@ -21,7 +21,7 @@ import { serveDownloadPage, type AnsweringHost } from '../support/download-page.
 import type { StorePlan } from './arguments.ts';
 import { describeEnvironment } from './environment.ts';
 import { parseRange } from './serve.ts';
-import { spread, type Spread } from './statistics.ts';
+import { spread, type Spread } from '../../src/lib/spread.ts';
 
 const TINY = fileURLToPath(new URL('../golden/tiny-qwen2.gguf', import.meta.url));
 

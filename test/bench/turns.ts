@@ -9,7 +9,7 @@ import type { TurnsPlan } from './arguments.ts';
 import { buildPageItself } from './build-page-itself.ts';
 import { describeEnvironment } from './environment.ts';
 import { PROSE } from './prose.ts';
-import { spread, type Spread } from './statistics.ts';
+import { spread, type Spread } from '../../src/lib/spread.ts';
 
 /** `prepare`: from choosing the file until it can be asked, once. The others in a page opened anew in each round. */
 export type TurnMeasure = 'prepare' | 'ready' | 'load' | 'first-turn' | 'reading' | 'later-turn';

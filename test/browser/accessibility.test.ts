@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import axe, { type AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { toFragment } from '../../src/state/benchmark/result-link.ts';
+import { benchmarkResult } from '../support/benchmark-result.ts';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
 import {
   answerGreedily,
@@ -183,6 +185,17 @@ describe('with a model', () => {
       expect(await focused()).toBe(before);
     },
   );
+
+  test('the benchmark keeps nobody out, with results of two devices in it', async () => {
+    await page.evaluate((fragment) => (location.hash = fragment), toFragment(benchmarkResult()));
+    const sheet = page.getByRole('dialog', { name: 'Benchmark' });
+    await sheet.getByLabel('Rounds').fill('1');
+    await sheet.getByRole('button', { name: 'Start' }).click();
+    await sheet.getByRole('button', { name: 'Save as JSON' }).waitFor();
+
+    expect(await violations()).toEqual([]);
+    await page.keyboard.press('Escape');
+  });
 
   test('a question is asked and its answer stopped by keyboard alone', async () => {
     await answerGreedily(page, 900);

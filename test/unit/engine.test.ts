@@ -134,6 +134,22 @@ describe('the engine', () => {
     expect(textIn(events)).toBe('Paris.');
   });
 
+  test('a measurement takes nothing from the cache, and does not end where the model would', async () => {
+    await ask(engine, QUESTION);
+
+    const events = await ask(engine, { ...QUESTION, maxNewTokens: 9, isMeasured: true });
+
+    expect(events.at(-1)).toMatchObject({
+      type: 'end',
+      reason: 'length',
+      summary: { promptTokens: PROMPT_TOKENS, reusedTokens: 0, newTokens: 9 },
+    });
+    const steps = events.filter((event) => event.type === 'step');
+    expect(steps.map(({ tokens, drafted }) => [tokens.length, drafted])).toEqual(
+      Array.from({ length: 9 }, () => [1, 0]),
+    );
+  });
+
   test('the numbers fit each other', async () => {
     const events = await ask(engine, QUESTION);
 

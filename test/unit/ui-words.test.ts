@@ -25,6 +25,10 @@ const SAME = new Set([
   'drill.ways.fetch',
   'drill.ways.websocket',
   'drill.ways.beacon',
+  'benchmark.names.sha256',
+  'benchmark.names.gpu',
+  'benchmark.names.runtime',
+  'benchmark.length',
 ]);
 
 /** Every word with the place it stands in; of functions, what they say when they are given marks. */

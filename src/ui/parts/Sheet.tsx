@@ -35,7 +35,9 @@ export function Sheet({ title, isOpen, onClose, side = 'end', children }: SheetP
       class={side === 'start' ? 'sheet sheet--start' : 'sheet'}
       ref={dialog}
       aria-labelledby={titleId}
-      onClose={onClose}
+      onClose={() => {
+        if (isOpen) onClose(); // else another sheet took its place
+      }}
       onClick={(event) => {
         if (event.target === dialog.current) onClose(); // the backdrop belongs to the dialog itself
       }}

@@ -7,9 +7,10 @@ import type { Answer } from '../../state/messages.ts';
 import type { EngineState } from '../../state/session.ts';
 import { useApp, useFacts } from '../app-context.ts';
 import { modelTitle } from '../models/model-title.ts';
+import { openSheet } from '../open-sheet.ts';
 import { ProgressBar } from '../parts/ProgressBar.tsx';
 import { engineFacts, engines, statistics as words } from '../later-words.ts';
-import { figures } from '../words.ts';
+import { figures, page } from '../words.ts';
 import { Figure } from './Figure.tsx';
 import { GpuFacts } from './GpuFacts.tsx';
 import { KernelFacts } from './KernelFacts.tsx';
@@ -25,6 +26,9 @@ export function Statistics() {
       <LastAnswer />
       <Memory />
       <EngineSection />
+      <button class="button" type="button" onClick={() => (openSheet.value = 'benchmark')}>
+        {page.benchmark}
+      </button>
     </div>
   );
 }

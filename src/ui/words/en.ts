@@ -11,6 +11,8 @@ import type { Rung } from '../../contract/rungs.ts';
 import type { KernelSummary, LoadSummary } from '../../contract/stats.ts';
 import { countedIn } from '../../lib/counted.ts';
 import type { NumberWords } from '../../lib/format.ts';
+import type { Extent } from '../../state/benchmark/plan.ts';
+import type { Heat, Kind } from '../../state/benchmark/result.ts';
 import type { Verdict } from '../../state/fit.ts';
 import type { Obstacle } from '../../state/ladder.ts';
 import type { AddressFault } from '../../state/model-address.ts';
@@ -71,6 +73,7 @@ export const first = {
     models: 'Models',
     statistics: 'Statistics',
     settings: 'Settings',
+    benchmark: 'Benchmark',
     conversations: 'Conversations',
     privacy: 'On this device',
     newConversation: 'New conversation',
@@ -832,5 +835,101 @@ export const later = {
     save: 'Save a receipt',
     hint: 'All of this as a file, with the time and the versions. No question and no answer is in it.',
     fileName: (date: string) => `offgrid-receipt-${date.slice(0, 10)}.json`,
+  },
+
+  benchmark: {
+    intro:
+      'Measures how fast this device reads and writes with the model in use, by the way that your questions take, and by the same clock and definitions as the statistics under an answer.',
+    extents: {
+      quick: 'Quick',
+      full: 'Full',
+    } satisfies Record<Extent, string>,
+    extentTitle: 'How much',
+    extentHints: {
+      quick: 'A prompt of 128 tokens and a reply of 64. About a minute on a slow phone.',
+      full: 'Prompts of 128, 512 and 2,048 tokens, replies of 64 and 256. Some minutes.',
+    } satisfies Record<Extent, string>,
+    rounds: 'Rounds',
+    roundsHint: (most: string) =>
+      `From 1 to ${most}. A quick run begins no new round after half a minute.`,
+    drift: 'Heat: decode for three minutes more',
+    driftHint: 'Shows how much speed is lost as the device grows warm.',
+    start: 'Start',
+    stop: 'Stop',
+    stopping: 'Stopping',
+    needsModel: 'No model is ready. Choose one under Models first.',
+    needsRest: 'An answer is being written. Stop it, or wait for its end.',
+    leftOut: (lengths: string, context: string) =>
+      `Left out, because the model’s context holds ${context} tokens: ${lengths}.`,
+    loading: 'Loading the model anew',
+    round: (round: number, of: number) => `Round ${round} of ${of}`,
+    heating: (elapsed: string, all: string) => `Decoding, ${elapsed} of ${all}`,
+    progress: 'Progress of the benchmark',
+    keepOpen:
+      'Leave this page open and in sight. Closing this sheet stops the run; what was measured stays.',
+    failed: 'The run ended before its time.',
+    none: 'Nothing was measured on this device yet.',
+    kinds: { prefill: 'Prefill', decode: 'Decode' } satisfies Record<Kind, string>,
+    heats: { cold: 'cold', warm: 'warm' } satisfies Record<Heat, string>,
+    length: (kind: string, tokens: string) => `${kind} ${tokens}`,
+    here: 'This device',
+    other: 'The other one',
+    result: 'Result',
+    rate: 'Tokens per second: the median, with the quartiles below it.',
+    measurement: 'Measurement',
+    ratio: 'Here ÷ other',
+    quartiles: (low: string, high: string, samples: number) =>
+      low === high && samples === 1 ? 'once' : `${low}–${high}, ${samples} times`,
+    hidden: 'The page was out of sight meanwhile. Browsers slow such pages down: run it again.',
+    otherHint: 'As its link or file says; nobody vouches for it.',
+    otherModel: 'The two ran different models, so compare with care.',
+    load: 'Load',
+    driftTitle: 'Heat',
+    driftKept: (share: string, minutes: string) =>
+      `After ${minutes}, decoding runs at ${share} of the speed of the first ten seconds.`,
+    driftLabel: 'Decoding speed over time',
+    seconds: 'Seconds',
+    facts: 'Device and versions',
+    names: {
+      date: 'Measured',
+      model: 'Model',
+      file: 'File',
+      sha256: 'SHA-256',
+      bits: 'Bits per weight, in the file',
+      size: 'Size',
+      rung: 'Runs on',
+      threads: 'Threads',
+      context: 'Context',
+      browser: 'Browser',
+      cores: 'Processor cores',
+      memory: 'Memory, as the browser rounds it',
+      gpu: 'GPU',
+      runtime: 'ONNX Runtime Web',
+      compiler: 'Compiler of models',
+      page: 'Page',
+    },
+    share: 'Keep and share',
+    saveJson: 'Save as JSON',
+    savePicture: 'Save as a picture',
+    copyLink: 'Copy link',
+    copied: 'Copied',
+    link: 'Link to this result',
+    linkHint:
+      'The result stands behind the # of the link, the part of an address that browsers send to no server. Who opens the link sees it beside their own.',
+    openFile: 'Open a result to compare',
+    putAway: 'Put the other one away',
+    unreadable:
+      'This holds no benchmark result that this page can read. Take a link or a file that was made here.',
+    pictureHint: 'Tokens per second: bars end at the median, boxes span the quartiles.',
+    pictureTitle: (title: string) => `Offgrid benchmark: ${title}`,
+    fileName: (date: string, kind: 'json' | 'png') =>
+      `offgrid-benchmark-${date.slice(0, 10)}.${kind}`,
+    howTitle: 'What exactly is measured',
+    how: [
+      'Prefill: prompt tokens divided by the time inside the runs that read them. Decode: the tokens of the reply but the first, divided by the time from the first to the last.',
+      'Cold is the first request after the model was loaded anew; warm is the same request once more. Nothing is taken from the cache in either, and no token is guessed ahead.',
+      'A prompt is the chat template and random tokens, the same in every run; replies are greedy and have exactly the length named. Decoding follows a prompt of 128 tokens.',
+      'Quartiles are interpolated between neighbours, as R and NumPy do.',
+    ],
   },
 };

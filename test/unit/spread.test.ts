@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { quantile, spread } from '../bench/statistics.ts';
+import { quantile, spread } from '../../src/lib/spread.ts';
 
 describe('spread', () => {
   // Expected values from NumPy 2: np.percentile(values, [50, 25, 75]).
