@@ -26,6 +26,7 @@ async function openDownloader(): Promise<DownloadApi> {
     { isReachable },
     { parseChunkHashes },
     { inspectSource },
+    { startHashing },
   ] = await Promise.all([
     import('../src/store/download/downloader.ts'),
     import('../src/store/download/connectivity.ts'),
@@ -35,6 +36,7 @@ async function openDownloader(): Promise<DownloadApi> {
     import('../src/contract/model-hosts.ts'),
     import('../src/store/download/published-chunks.ts'),
     import('./inspect-source.ts'),
+    import('./hash-threads.ts'),
   ]);
   const publishedChunks = async () =>
     parseChunkHashes((await import('../models/chunk-hashes.json')).default);
@@ -48,6 +50,7 @@ async function openDownloader(): Promise<DownloadApi> {
     openChannel: () => new BroadcastChannel('downloads'),
     chunkHashesOf: async (id) => (await publishedChunks()).get(id) ?? null,
     inspect: inspectSource,
+    startHashing,
     isReachable: (url) => isReachable(url, origin),
     estimate: () => navigator.storage.estimate(),
     network: { fetch: countedFetch, origin, stallMs: 20_000 },

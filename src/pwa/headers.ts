@@ -51,8 +51,8 @@ const DOWNLOAD_WORKER: Policy = {
   'connect-src': ["'self'", ...MODEL_HOSTS.map((host) => `https://${host}`)],
 };
 
-/** Computes in a memory that it is given, and reaches nobody. */
-const KERNEL_THREAD: Policy = {
+/** Computes with what it is given, and reaches nobody. */
+const THREAD: Policy = {
   'default-src': ["'none'"],
   'script-src': ["'self'", "'wasm-unsafe-eval'"],
 };
@@ -71,7 +71,8 @@ const POLICIES: readonly (readonly [path: string, policy: Policy])[] = [
   ['/workers/download/*', DOWNLOAD_WORKER],
   ['/workers/store/*', WORKER],
   ['/workers/inference/*', WORKER],
-  ['/workers/kernel-thread/*', KERNEL_THREAD],
+  ['/workers/kernel-thread/*', THREAD],
+  ['/workers/hash/*', THREAD],
   ['/ort/*', WORKER], // a thread of ORT is a worker whose script is ORT's own
 ];
 

@@ -16,6 +16,7 @@ test.each([
   ['store', /connect-src 'self'(;|$)/],
   ['inference', /connect-src 'self'(;|$)/],
   ['kernel-thread', /^default-src 'none'; script-src [^;]*$/],
+  ['hash', /^default-src 'none'; script-src [^;]*$/],
 ])('the script of the %s worker lies where its policy is', (name, expected) => {
   const policy = headersFor(`/workers/${name}/x.js`)['Content-Security-Policy'];
 

@@ -12,6 +12,7 @@ import { claimInProcess } from '../../src/store/claim.ts';
 import { readChunkHashes } from '../../src/store/download/admit.ts';
 import { CHUNK_BYTES } from '../../src/store/download/chunks.ts';
 import { createDownloader, type DownloaderOptions } from '../../src/store/download/downloader.ts';
+import { hashHere } from '../../src/store/download/hashing.ts';
 import { readWhole } from '../../src/store/files.ts';
 import { readRecord } from '../../src/store/records.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
@@ -425,6 +426,7 @@ function downloaderOn(files: MemoryFiles, other: Partial<DownloaderOptions> = {}
     inspect: async () => ({ title: 'As it calls itself' }),
     isReachable: () => true,
     estimate: null,
+    startHashing: () => hashHere,
     network: { fetch, origin: 'https://page.example', stallMs: 20_000 },
     connectivity: { isOnline: () => true, untilOnline: async () => {} },
     now: () => performance.timeOrigin + performance.now(),

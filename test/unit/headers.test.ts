@@ -35,8 +35,8 @@ describe('what a response may do', () => {
     expect(policyOf(headersFor(path))['connect-src']).toEqual(["'self'"]);
   });
 
-  test('a thread of the kernels reaches nobody', () => {
-    expect(policyOf(headersFor('/workers/kernel-thread/abc.js'))).toEqual({
+  test.each(['kernel-thread', 'hash'])('a %s reaches nobody', (name) => {
+    expect(policyOf(headersFor(`/workers/${name}/abc.js`))).toEqual({
       'default-src': ["'none'"],
       'script-src': ["'self'", "'wasm-unsafe-eval'"],
     });
@@ -67,7 +67,7 @@ describe('what a response may do', () => {
 });
 
 test('while developing, workers are bound as they are when built', () => {
-  for (const name of ['store', 'inference', 'download', 'kernel-thread']) {
+  for (const name of ['store', 'inference', 'download', 'kernel-thread', 'hash']) {
     expect(headersForDev(`/workers/${name}.worker.ts`, 'n')).toEqual(
       headersFor(`/workers/${name}/abc.js`),
     );

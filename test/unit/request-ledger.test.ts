@@ -158,6 +158,36 @@ describe('a counted fetch', () => {
     expect(told.at(-1)).toMatchObject({ requests: 0, networkBytes: 123 });
   });
 
+  test('lets who reads have his own memory filled, and tells what came into it, and of a break', async () => {
+    let pulls = 0;
+    const body = new ReadableStream({
+      type: 'bytes',
+      pull(controller) {
+        if (pulls++ === 0) controller.enqueue(new Uint8Array(123).fill(7));
+        else controller.error(new TypeError('cut off'));
+      },
+    });
+    const { told, fetch } = counted(() => new Response(body));
+
+    const reader = (await fetch(url)).body?.getReader({ mode: 'byob' });
+    const first = await reader?.read(new Uint8Array(1000));
+
+    expect(first?.value).toEqual(new Uint8Array(123).fill(7));
+    expect(first?.value?.buffer.byteLength).toBe(1000);
+    await expect(reader?.read(new Uint8Array(1000))).rejects.toThrow('cut off');
+    expect(told.at(-1)).toMatchObject({ requests: 0, networkBytes: 123 });
+  });
+
+  test('ends where a body ends that fills the memory of who reads', async () => {
+    const { told, fetch } = counted(() => new Response(new Blob([new Uint8Array(50)]).stream()));
+
+    const reader = (await fetch(url)).body?.getReader({ mode: 'byob' });
+    await reader?.read(new Uint8Array(100));
+
+    expect((await reader?.read(new Uint8Array(100)))?.done).toBe(true);
+    expect(told.at(-1)).toMatchObject({ requests: 0, networkBytes: 50 });
+  });
+
   test('stops the host when nobody wants the rest', async () => {
     let isCancelled = false;
     const body = new ReadableStream({

@@ -3,6 +3,7 @@
  * calls `fetch` for a model.
  */
 import { toModelId, type ModelId } from '../../contract/model.ts';
+import { fillingReader } from '../../lib/filling-reader.ts';
 import { beginsLikePage } from '../web-page.ts';
 import { HostFailure, lasting, passing, placeOf, refusal } from './host-failure.ts';
 
@@ -44,7 +45,10 @@ export interface Answer {
   readonly validator: string | null;
   /** As Hugging Face tells it of large files; null elsewhere. */
   readonly sha256: ModelId | null;
-  /** The body, each piece at most `stallMs` after the one before. Throws `HostFailure` when it breaks off. */
+  /**
+   * The body, each piece at most `stallMs` after the one before, and in the same memory. Throws `HostFailure` when it
+   * breaks off.
+   */
   readonly pieces: AsyncIterable<Uint8Array>;
   /** Hangs up. */
   end(): void;
@@ -193,14 +197,37 @@ async function* pieces(
   stallMs: number,
 ): AsyncGenerator<Uint8Array, void> {
   if (response.body === null) return;
-  const reader = response.body.getReader();
+  const read = reader(response.body);
   for (let isPage: boolean | null = from === 0 ? null : false; ;) {
-    const { done, value } = await inTime(reader.read(), url, stallMs);
+    const { done, value } = await inTime(read(), url, stallMs);
     if (done) return;
     isPage ??= beginsLikePage(value);
     if (isPage === true) throw pageInstead(url);
     yield value;
   }
+}
+
+/** Enough for what comes while the piece before is looked at. */
+const PIECE_BYTES = 1 << 20;
+
+/**
+ * Has the browser fill the same memory again and again where it can. Measured 2026-11-25, Chromium 156, from the same
+ * machine, two cores: fresh memory for each piece took half of the reading thread's time.
+ */
+function reader(
+  body: ReadableStream<Uint8Array>,
+): () => Promise<ReadableStreamReadResult<Uint8Array>> {
+  const filling = fillingReader(body);
+  if (filling === null) {
+    const plain = body.getReader();
+    return () => plain.read();
+  }
+  let memory = new Uint8Array(PIECE_BYTES);
+  return async () => {
+    const result = await filling.read(memory);
+    if (result.value !== undefined) memory = new Uint8Array(result.value.buffer);
+    return result.done ? { done: true, value: undefined } : result;
+  };
 }
 
 /** Waits for one step of the network; what it throws becomes a `HostFailure`. */

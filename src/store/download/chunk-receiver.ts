@@ -4,23 +4,26 @@ import type { Claim } from './claims.ts';
 import type { PartFile } from './part-file.ts';
 
 /**
- * Writes a chunk, or the beginning of one. Resolves once the bytes are written and may be overwritten; `isRecorded`
- * settles when their hash is known and written down.
+ * Writes a chunk, or the beginning of one. Resolves once the bytes are written; they belong to the receiver again when
+ * `recorded` resolves to them: then their hash is known and written down.
  */
 export type KeepChunk = (
   index: number,
   bytes: Uint8Array<ArrayBuffer>,
-) => Promise<{ readonly isRecorded: Promise<void> }>;
+) => Promise<{ readonly recorded: Promise<Uint8Array<ArrayBuffer>> }>;
 
-/** Hashes that may be under way while the next chunk comes. */
-const MOST_UNRECORDED = 3;
+/** Hashes that may be under way while the next chunk comes; each holds the memory of a chunk. */
+const MOST_UNRECORDED = 4;
 
 export class ChunkReceiver {
   readonly #part: PartFile;
   readonly #claim: Claim;
   readonly #keep: KeepChunk;
-  readonly #buffer = new Uint8Array(CHUNK_BYTES);
-  readonly #unrecorded: { bytes: number; readonly isRecorded: Promise<void> }[] = [];
+  readonly #unrecorded: { bytes: number; readonly recorded: Promise<Uint8Array<ArrayBuffer>> }[] =
+    [];
+  /** Memory of chunks that are recorded. */
+  readonly #spare: Uint8Array<ArrayBuffer>[] = [];
+  #buffer = new Uint8Array(CHUNK_BYTES);
   #position: number;
   /** Bytes at the beginning of `#buffer` that belong to the chunk that is being received. */
   #filled = 0;
@@ -100,20 +103,22 @@ export class ChunkReceiver {
   async #hand(index: number): Promise<void> {
     const bytes = this.#filled - this.#known;
     const begun = this.#buffer.subarray(0, this.#filled);
-    const { isRecorded } = await this.#keep(index, begun).finally(() => {
+    const { recorded } = await this.#keep(index, begun).finally(() => {
       this.#filled = 0;
       this.#known = 0;
     });
-    const chunk = { bytes, isRecorded };
+    const chunk = { bytes, recorded };
     const end = () => void (chunk.bytes = 0);
-    isRecorded.then(end, end); // a failure is heard by `#settleOldest`
+    recorded.then(end, end); // a failure is heard by `#settleOldest`
     this.#unrecorded.push(chunk);
+    this.#buffer = this.#spare.pop() ?? new Uint8Array(CHUNK_BYTES);
     if (this.#unrecorded.length > MOST_UNRECORDED) await this.#settleOldest();
   }
 
   async #settleOldest(): Promise<void> {
     try {
-      await this.#unrecorded[0]?.isRecorded;
+      const bytes = await this.#unrecorded[0]?.recorded;
+      if (bytes !== undefined) this.#spare.push(new Uint8Array(bytes.buffer));
     } finally {
       this.#unrecorded.shift();
     }

@@ -13,7 +13,7 @@ import { askHost, type Answer, type Network, type NoSuchRange } from './ask-host
 import { ChunkReceiver, type KeepChunk } from './chunk-receiver.ts';
 import { chunkLength } from './chunks.ts';
 import { Claims, type Claim } from './claims.ts';
-import { sha256Of } from './digest.ts';
+import { hashHere, type Hashing } from './hashing.ts';
 import { HostFailure, lasting, passing, placeOf } from './host-failure.ts';
 import type { Sender } from './journal.ts';
 import { Mirrors, PATIENCE, type Mirror, type Patience } from './mirrors.ts';
@@ -43,6 +43,8 @@ export interface DownloadNeeds {
   /** Milliseconds that never go backwards. */
   readonly now: () => number;
   readonly patience?: Patience;
+  /** On this thread where none is given. */
+  readonly hashing?: Hashing;
 }
 
 /** What the device knows of its network. Asked only after something failed: it is wrong about networks without internet. */
@@ -71,7 +73,8 @@ export async function download(
   hooks: DownloadHooks,
 ): Promise<ModelId | 'stopped'> {
   const { part, expected, chunkHashes } = plan;
-  const hash = chunkHashes === null ? await WholeHash.of(part) : null;
+  const { hashing = hashHere } = needs;
+  const hash = chunkHashes === null ? new WholeHash(part, hashing) : null;
   if (chunkHashes !== null) await part.forget(part.unlike(chunkHashes));
   if (expected !== null) {
     await hooks.makeRoom(expected.totalBytes);
@@ -96,6 +99,7 @@ class Download {
   readonly #needs: DownloadNeeds;
   readonly #hooks: DownloadHooks;
   readonly #hash: WholeHash | null;
+  readonly #hashing: Hashing;
   readonly #mirrors: Mirrors;
   readonly #claims: Claims;
   readonly #widening: Widening;
@@ -116,12 +120,13 @@ class Download {
     hooks: DownloadHooks,
     hash: WholeHash | null,
   ) {
-    const { now, patience = PATIENCE } = needs;
+    const { now, patience = PATIENCE, hashing = hashHere } = needs;
     const urls = plan.expected === null ? plan.urls.slice(0, 1) : plan.urls;
     this.#plan = plan;
     this.#needs = needs;
     this.#hooks = hooks;
     this.#hash = hash;
+    this.#hashing = hashing;
     this.#mirrors = new Mirrors(urls, patience, now, plan.of === 'host');
     this.#claims = new Claims(plan.part);
     this.#widening = new Widening(now);
@@ -259,7 +264,7 @@ class Download {
       }
     } else if (part.keptBytes > 0 && !this.#isSameFile(answer, mirror)) {
       await part.restart();
-      this.#hash?.restart();
+      await this.#hash?.restart();
       if (answer.from > 0) return false;
       claim.at = 0;
       claim.end = Infinity;
@@ -337,25 +342,37 @@ class Download {
     bytes: Uint8Array<ArrayBuffer>,
     mirror: Mirror,
     sender: Sender,
-  ): Promise<{ isRecorded: Promise<void> }> {
-    const { part } = this.#plan;
-    const length = bytes.byteLength;
-    const hashing = sha256Of(bytes);
-    await part.write(index, bytes);
+  ): Promise<{ recorded: Promise<Uint8Array<ArrayBuffer>> }> {
+    await this.#plan.part.write(index, bytes);
+    return { recorded: this.#record(index, bytes, mirror, sender) };
+  }
+
+  /** Hashes what was written, and gives it back. */
+  async #record(
+    index: number,
+    written: Uint8Array<ArrayBuffer>,
+    mirror: Mirror,
+    sender: Sender,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const { part, chunkHashes } = this.#plan;
+    const length = written.byteLength;
     const isWhole = length === chunkLength(index, part.totalBytes);
-    if (isWhole) this.#hash?.take(index, bytes);
-    const record = async () => {
-      const sha256 = await hashing;
-      const published = isWhole ? this.#plan.chunkHashes?.[index] : undefined;
-      if (published !== undefined && published !== sha256) {
-        await part.forget([index]); // its beginning may have come earlier
-        this.#blame(mirror, index);
-      } else {
-        await part.record(index, length, sha256, sender);
-        await this.#hash?.catchUp();
-      }
-    };
-    return { isRecorded: record() };
+    const { sha256, bytes } = await this.#hashing.sha256Of(written);
+    const published = isWhole ? chunkHashes?.[index] : undefined;
+    if (published !== undefined && published !== sha256) {
+      await part.forget([index]); // its beginning may have come earlier
+      this.#blame(mirror, index);
+      return bytes;
+    }
+    if (this.#hash === null || !isWhole) {
+      await part.record(index, length, sha256, sender);
+      await this.#hash?.catchUp();
+      return bytes;
+    }
+    const taken = this.#hash.take(index, bytes); // before it is recorded, or it would be read back
+    await Promise.all([taken, part.record(index, length, sha256, sender)]);
+    await this.#hash.catchUp();
+    return taken;
   }
 
   /** A chunk that is not right is simply still missing, unless that happens again and again. */
@@ -375,7 +392,7 @@ class Download {
     const sha256 = await this.#hash.finish(this.#hooks.signal);
     if (sha256 === 'stopped' || expected === null || sha256 === expected.sha256) return sha256;
 
-    this.#hash.restart();
+    await this.#hash.restart();
     const { fromEarlierSenders, latestSender } = part;
     const { url } = present(latestSender, 'sender');
     if (fromEarlierSenders.length > 0) {

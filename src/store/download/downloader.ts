@@ -27,10 +27,11 @@ import type { Channel } from './announcements.ts';
 import { askHash } from './ask-hash.ts';
 import { Attempt } from './attempt.ts';
 import { sha256Of } from './digest.ts';
+import type { Hashing } from './hashing.ts';
 import { download, type DownloadHooks, type DownloadNeeds, type DownloadPlan } from './download.ts';
 import { JOURNAL_NAME, lookAtPart, PART_NAME, partIn, PartFile } from './part-file.ts';
 
-export interface DownloaderOptions extends DownloadNeeds {
+export interface DownloaderOptions extends Omit<DownloadNeeds, 'hashing'> {
   readonly files: EditableFiles;
   /** The sole right to download, among all tabs. */
   readonly claim: Claim;
@@ -45,6 +46,8 @@ export interface DownloaderOptions extends DownloadNeeds {
   readonly isReachable: (url: string) => boolean;
   /** Null where nobody can tell how much room there is. */
   readonly estimate: Estimate | null;
+  /** For one download of so many bytes, null while unknown; whoever starts it ends it. */
+  readonly startHashing: (totalBytes: number | null) => Hashing;
 }
 
 /** Other tabs look at it; four times a second is lively enough. */
@@ -224,10 +227,12 @@ class Downloader implements DownloadApi {
     attempt: Attempt,
     how: Pick<DownloadPlan, 'chunkHashes'> & Pick<DownloadHooks, 'makeRoom'>,
   ): Promise<ModelId | 'stopped'> {
-    const { now } = this.#options;
+    const { now, startHashing } = this.#options;
     const { chunkHashes, makeRoom } = how;
+    const hashing = startHashing(expected?.totalBytes ?? null);
     let announcedAtMs = -Infinity;
-    return download({ part, of, urls, expected, chunkHashes }, this.#options, {
+    const needs = { ...this.#options, hashing };
+    return download({ part, of, urls, expected, chunkHashes }, needs, {
       signal: attempt.signal,
       makeRoom,
       onProgress: (progress) => {
@@ -236,7 +241,7 @@ class Downloader implements DownloadApi {
         announcedAtMs = now();
         attempt.announce(progress);
       },
-    });
+    }).finally(() => hashing.end());
   }
 
   async #leave(part: PartFile, attempt: Attempt): Promise<DownloadOutcome> {

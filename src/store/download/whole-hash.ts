@@ -2,10 +2,10 @@
  * SHA-256 of a file whose chunks come in any order: each is hashed from memory when its turn has come by then, and
  * read back from disk otherwise. Needed where nobody published the hashes of the chunks.
  */
-import { createSHA256 } from 'hash-wasm';
 import { toModelId, type ModelId } from '../../contract/model.ts';
 import { yieldToEvents } from '../../lib/yield-to-events.ts';
 import { CHUNK_BYTES, chunkCount } from './chunks.ts';
+import type { Hashing, RunningHash } from './hashing.ts';
 import type { PartFile } from './part-file.ts';
 
 /** Chunks read back whenever one arrives: enough to catch up, too few to hold the network up. */
@@ -13,25 +13,24 @@ const CATCH_UP = 2;
 
 export class WholeHash {
   readonly #part: PartFile;
-  readonly #hash: Awaited<ReturnType<typeof createSHA256>>;
-  readonly #buffer = new Uint8Array(CHUNK_BYTES);
+  readonly #hash: RunningHash;
+  #buffer = new Uint8Array(CHUNK_BYTES);
   #next = 0;
   #isReading = false;
 
-  private constructor(part: PartFile, hash: Awaited<ReturnType<typeof createSHA256>>) {
+  constructor(part: PartFile, hashing: Hashing) {
     this.#part = part;
-    this.#hash = hash;
+    this.#hash = hashing.begin();
   }
 
-  static async of(part: PartFile): Promise<WholeHash> {
-    return new WholeHash(part, await createSHA256());
-  }
-
-  /** @param bytes all of a chunk that was just written, recorded or not */
-  take(index: number, bytes: Uint8Array): void {
-    if (index !== this.#next) return;
-    this.#hash.update(bytes);
+  /**
+   * Takes the bytes if it is their turn, and gives them back.
+   * @param bytes all of a chunk that was just written, and is not recorded yet
+   */
+  async take(index: number, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    if (index !== this.#next) return bytes;
     this.#next++;
+    return this.#hash.add(bytes);
   }
 
   /** Reads back a little of what lies on disk in front of what is being fetched. */
@@ -45,9 +44,9 @@ export class WholeHash {
   }
 
   /** What was hashed is not the file: begins anew. */
-  restart(): void {
-    this.#hash.init();
+  async restart(): Promise<void> {
     this.#next = 0;
+    await this.#hash.restart();
   }
 
   /** Of a part that is whole. */
@@ -58,12 +57,13 @@ export class WholeHash {
       if (signal.aborted) return 'stopped';
       await this.#readBack();
     }
-    return toModelId(this.#hash.digest('hex'));
+    return toModelId(await this.#hash.digest());
   }
 
   async #readBack(): Promise<void> {
     const bytes = await this.#part.read(this.#next, this.#buffer);
-    this.#hash.update(this.#buffer.subarray(0, bytes));
     this.#next++;
+    const { buffer } = await this.#hash.add(this.#buffer.subarray(0, bytes));
+    this.#buffer = new Uint8Array(buffer);
   }
 }
