@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import {
   defaultClientConditions,
   defineConfig,
@@ -169,15 +169,18 @@ function sendForWords(): Plugin {
   };
 }
 
+function integrityOf(bytes: Uint8Array): string {
+  return `sha256-${createHash('sha256').update(bytes).digest('base64')}`;
+}
+
 /** Bundles the service worker and writes into it every file of the page with its hash. No model is among them but the guide. */
 function offlineShell() {
   let folder = 'dist';
-  const hashed = async <Entry extends { url: string }>(entry: Entry) => ({
-    ...entry,
-    integrity: `sha256-${createHash('sha256')
-      .update(await readFile(resolve(folder, entry.url)))
-      .digest('base64')}`,
-  });
+  const hashed = async <Entry extends { url: string }>(entry: Entry) => {
+    const bytes = await readFile(resolve(folder, entry.url));
+    const forms = entry.url.endsWith('.gz') ? [bytes, gunzipSync(bytes)] : [bytes];
+    return { ...entry, integrity: forms.map(integrityOf).join(' ') };
+  };
   return [
     {
       name: 'out-folder',

@@ -18,6 +18,7 @@ interface OwnFile {
   readonly url: string;
   /** Null where the address itself changes with the file. */
   readonly revision: string | null;
+  /** A packed file has two: many hosts send it as `Content-Encoding: gzip`, and it arrives unpacked. */
   readonly integrity: string;
 }
 
@@ -93,18 +94,13 @@ async function openOwnFile(request: Request): Promise<Response> {
   return kept ?? withHeaders(await fetch(request), headersFor(pathOf(request.url)));
 }
 
-/** Many hosts send such a file as `Content-Encoding: gzip`: it then arrives unpacked, and its hash is of no use here. */
-function isPacked(url: string): boolean {
-  return url.endsWith('.gz');
-}
-
 /** A file of the runtime never changes: its version is in its address. */
 async function keepWhenUsed(event: FetchEvent, { url, integrity }: OwnFile): Promise<Response> {
   const address = new URL(url, ROOT).href;
   const cache = await caches.open(GPU_RUNTIME_CACHE);
   const kept = await cache.match(address);
   if (kept !== undefined) return kept;
-  const fetched = await fetch(address, isPacked(url) ? {} : { integrity });
+  const fetched = await fetch(address, { integrity });
   const response = withHeaders(fetched, headersFor(pathOf(address)));
   // Where there is no room for it, it is fetched anew each time.
   if (response.ok) event.waitUntil(cache.put(address, response.clone()).catch(() => {}));
@@ -150,7 +146,7 @@ async function look(
   if (kept === undefined) return { path, totalBytes: null, state: 'missing' };
   const wanted = headersFor(pathOf(key));
   const bytes = await kept.clone().arrayBuffer();
-  if (!isPacked(path) && !(await isIntact(bytes, integrity))) {
+  if (!(await isIntact(bytes, integrity))) {
     await cache.delete(key);
     return { path, totalBytes: bytes.byteLength, state: 'damaged' };
   }

@@ -42,7 +42,7 @@ const SENTENCES = {
   'model-missing':
     'This model is no longer on this device: the browser or somebody cleared it. Get it again.',
   'model-changed':
-    'The model file on this device was changed or cut off after it was checked, so it is not run. Remove this model and get it again.',
+    'The model file on this device was changed or cut off after it was checked, so it is not run. Repair it: what is damaged is fetched again, and nothing else.',
   'model-too-large':
     'This model needs more memory than a browser gives a page (4.29 GB). Choose a smaller model.',
   'compiled-damaged':

@@ -1,7 +1,13 @@
 import type { ErrorCode } from '../contract/errors.ts';
 
 /** What a person can press after a failure. The sentence says it too; the button does it. */
-export type Remedy = 'try-again' | 'choose-another' | 'reload-page' | 'reset-settings';
+export type Remedy =
+  | 'try-again'
+  /** Trying again, where that begins with a look at every byte of the file. */
+  | 'repair'
+  | 'choose-another'
+  | 'reload-page'
+  | 'reset-settings';
 
 const REMEDIES: Record<ErrorCode, readonly Remedy[]> = {
   'not-gguf': ['choose-another'],
@@ -23,7 +29,7 @@ const REMEDIES: Record<ErrorCode, readonly Remedy[]> = {
   'storage-unavailable': ['reload-page'],
   'model-in-use': ['try-again'],
   'model-missing': ['choose-another'],
-  'model-changed': ['choose-another'],
+  'model-changed': ['repair', 'choose-another'],
   'model-too-large': ['choose-another'],
   'compiled-damaged': ['try-again'],
   'out-of-memory': ['try-again', 'choose-another'],

@@ -2,6 +2,10 @@
  * The built page on an ordinary host: in a folder of a site, with none of the headers that it asks for. The service
  * worker supplies them.
  */
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, untilKept, type TestBrowser, type TestPage } from '../support/browser.ts';
 import { untilGuideIsReady, workerOf } from '../support/chat.ts';
@@ -62,6 +66,31 @@ test('binds the page by an element before the service worker is there', async ()
   expect(refused).toEqual([STRANGER]);
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(false); // and it works, on one thread
   await unserved.close();
+});
+
+test('takes the packed runtime as the host unpacked it, and no other file in its place', async () => {
+  const { page } = opened;
+  await untilKept(page);
+  const files = readdirSync('dist/ort', { recursive: true, encoding: 'utf8' });
+  const path = files.find((name) => name.endsWith('.gz')) ?? '';
+  const name = basename(path);
+  const get = () =>
+    page.evaluate(
+      (path) =>
+        fetch(path).then(
+          async (response) => (await response.arrayBuffer()).byteLength,
+          (error: Error) => error.name,
+        ),
+      `ort/${path}`,
+    );
+
+  host.changed.add(name);
+  const changed = await get();
+  host.changed.delete(name);
+  const whole = await get();
+
+  expect(changed).toBe('TypeError');
+  expect(whole).toBe(gunzipSync(await readFile(`dist/ort/${path}`)).byteLength);
 });
 
 test('opens without the network, isolated', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { headersFile, headersFor, metaPolicy } from '../../src/pwa/headers.ts';
 
@@ -41,13 +42,16 @@ test('the service worker knows every file of the page, and no model but the guid
   ]);
 });
 
-test('the service worker knows the hash of each', () => {
+test('the service worker knows the hash of each, and of what is packed also what it unpacks to', () => {
   const wrong = kept.filter(({ path, integrity }) => {
-    const digest = createHash('sha256').update(readFileSync(join(DIST, path)));
-    return integrity !== `sha256-${digest.digest('base64')}`;
+    const bytes = readFileSync(join(DIST, path));
+    const forms = path.endsWith('.gz') ? [bytes, gunzipSync(bytes)] : [bytes];
+    const digests = forms.map((form) => createHash('sha256').update(form).digest('base64'));
+    return integrity !== digests.map((digest) => `sha256-${digest}`).join(' ');
   });
 
   expect(kept.length).toBeGreaterThan(20);
+  expect(kept.some(({ path }) => path.endsWith('.gz'))).toBe(true);
   expect(wrong).toEqual([]);
 });
 

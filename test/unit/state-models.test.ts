@@ -197,6 +197,28 @@ describe('loading', () => {
     expect(app.engine.value).toMatchObject({ type: 'failed', error: { code: 'compiled-damaged' } });
   });
 
+  test('a file that changed, and changed again, is offered to be repaired: that looks at all of it once more', async () => {
+    const changed = () => new AppError('model-changed', 'another fingerprint');
+    const [engine, store] = [new FakeEngine(), new FakeStore([storedModel()])];
+    const app = createAppState(fakeDependencies({ store, engine }));
+    engine.script.failNextLoad = changed();
+    const stop = effect(() => {
+      if (app.models.arrival.value.type === 'preparing') engine.script.failNextLoad = changed();
+    });
+    await app.models.start();
+    stop();
+    const failed = app.engine.value;
+    const before = store.prepared.length;
+
+    engine.script.failNextLoad = changed();
+    await app.models.retry();
+
+    expect(failed).toMatchObject({ type: 'failed', error: { code: 'model-changed' } });
+    expect(remediesFor('model-changed')[0]).toBe('repair');
+    expect(store.prepared.slice(before)).toEqual([{ type: 'stored', id: fakeId('a') }]);
+    expect(app.engine.value).toMatchObject({ type: 'ready', model: { id: fakeId('a') } });
+  });
+
   test('choosing another model while one loads loads only the second', async () => {
     const second = storedModel({ id: fakeId('b') });
     const app = createAppState(fakeDependencies({ store: new FakeStore([storedModel(), second]) }));

@@ -49,3 +49,16 @@ test('bytes are intact when they have the hash of the build, and not when one bi
 
   expect([before, await isIntact(bytes.buffer, integrity)]).toEqual([true, false]);
 });
+
+test('bytes that come in two forms are intact in either', async () => {
+  const forms = [new Uint8Array(10), new Uint8Array(20)];
+  const integrity = forms
+    .map((form) => `sha256-${createHash('sha256').update(form).digest('base64')}`)
+    .join(' ');
+
+  expect(await Promise.all(forms.map((form) => isIntact(form.buffer, integrity)))).toEqual([
+    true,
+    true,
+  ]);
+  expect(await isIntact(new Uint8Array(30).buffer, integrity)).toBe(false);
+});

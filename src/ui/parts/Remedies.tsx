@@ -14,6 +14,7 @@ export function Remedies({ error, onTryAgain }: RemediesProps) {
   const { models, settings } = useApp();
   const act: Record<Remedy, () => void> = {
     'try-again': onTryAgain,
+    repair: onTryAgain,
     'choose-another': () => {
       models.dismiss();
       openSheet.value = 'models';

@@ -181,6 +181,7 @@ export const first = {
     dismiss: 'Dismiss',
     remedies: {
       'try-again': 'Try again',
+      repair: 'Repair',
       'choose-another': 'Choose another',
       'reload-page': 'Reload the page',
       'reset-settings': 'Reset the settings',

@@ -153,6 +153,7 @@ export const first: FirstWords = {
     dismiss: '知道了',
     remedies: {
       'try-again': '重试',
+      repair: '修复',
       'choose-another': '换一个模型',
       'reload-page': '重新加载页面',
       'reset-settings': '恢复默认设置',
