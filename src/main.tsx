@@ -13,6 +13,7 @@ import {
   WORKER_URLS,
 } from './client/spawn-workers.ts';
 import { StoreClient } from './client/store-client.ts';
+import { watchDownloads } from './client/watch-downloads.ts';
 import { parseCatalog } from './contract/catalog.ts';
 import { present } from './lib/assert.ts';
 import { becomeIsolated, untilServed } from './pwa/become-isolated.ts';
@@ -78,6 +79,7 @@ const state = createAppState({
   threads: isIsolated ? Math.min(4, Math.max(1, navigator.hardwareConcurrency)) : 1,
   memoryBytes: deviceMemoryBytes(navigator),
   pageUrl: document.baseURI,
+  watchDownloads,
   listServedFiles: () => listServedFiles(fetch, models),
   randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
   newId,

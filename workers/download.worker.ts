@@ -5,7 +5,7 @@
  */
 import * as Comlink from 'comlink';
 import { keepErrorsWhole } from '../src/contract/comlink-errors.ts';
-import type { DownloadApi } from '../src/contract/download.ts';
+import { DOWNLOADS_CHANNEL, type DownloadApi } from '../src/contract/download.ts';
 import type { RequestRecord } from '../src/contract/requests.ts';
 import { countFetch } from '../src/witness/count-fetch.ts';
 import { tellRequests } from '../src/witness/tell-requests.ts';
@@ -47,7 +47,7 @@ async function openDownloader(): Promise<DownloadApi> {
     files: await openOpfsFiles(STORE_FOLDER),
     claim: claim('download'),
     storeClaim: claim('store'),
-    openChannel: () => new BroadcastChannel('downloads'),
+    openChannel: () => new BroadcastChannel(DOWNLOADS_CHANNEL),
     chunkHashesOf: async (id) => (await publishedChunks()).get(id) ?? null,
     inspect: inspectSource,
     startHashing,

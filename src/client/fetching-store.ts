@@ -66,6 +66,15 @@ export class FetchingStore {
     }
   }
 
+  /** Brings a file here and makes nothing of it; see `DownloadApi.download`. Aborting `signal` is as for `prepare`. */
+  download(
+    file: WantedFile,
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): Promise<DownloadOutcome> {
+    return this.#downloads.download(file, new Transfer(onProgress).tell, signal);
+  }
+
   /** See `StoreApi.verify`. */
   verify(id: ModelId, onProgress: OnProgress, signal: AbortSignal): Promise<VerifyOutcome> {
     return this.#store.verify(id, onProgress, signal);

@@ -96,3 +96,15 @@ export interface UnfinishedDownload {
   /** The person paused it: it does not go on by itself. */
   readonly isPaused: boolean;
 }
+
+/** What the tabs of this origin tell each other about the one download that runs, on a `BroadcastChannel` of this name. */
+export const DOWNLOADS_CHANNEL = 'downloads';
+
+export type DownloadAnnouncement =
+  | { readonly type: 'progress'; readonly key: DownloadKey; readonly progress: DownloadProgress }
+  | { readonly type: 'stored'; readonly key: DownloadKey; readonly id: ModelId }
+  /** From the tab where the person pressed it to all others: it is meant for each that has part in it. */
+  | { readonly type: 'stop'; readonly key: DownloadKey; readonly intent: StopIntent };
+
+/** What a person presses. */
+export type StopIntent = 'paused' | 'cancelled';

@@ -5,7 +5,13 @@ import type { ReadPolicy, RequestRecord, WayOutTried } from '../contract/request
 import type { Capability } from '../contract/rungs.ts';
 import type { PageCopy } from '../contract/service-worker.ts';
 import type { ConversationStore } from '../storage/conversation-store.ts';
-import type { DownloadKey, DownloadOutcome, UnfinishedDownload } from '../contract/download.ts';
+import type {
+  DownloadAnnouncement,
+  DownloadKey,
+  DownloadOutcome,
+  UnfinishedDownload,
+  WantedFile,
+} from '../contract/download.ts';
 import type {
   CatalogEntry,
   ExportKind,
@@ -47,6 +53,8 @@ export interface Dependencies {
   readonly memoryBytes: number | null;
   /** Address of this page. */
   readonly pageUrl: string;
+  /** Calls `hear` with what any tab tells of its download, this one included. */
+  watchDownloads(hear: (announcement: DownloadAnnouncement) => void): void;
   /** Files in `models/` of the host that serves this page; empty when it says nothing about them. */
   listServedFiles(): Promise<readonly ServedFile[]>;
   /** A fresh unsigned 32-bit number. */
@@ -102,6 +110,12 @@ export interface ModelStore {
     onProgress: (event: PrepareEvent) => void,
     signal: AbortSignal,
   ): Promise<PrepareOutcome>;
+  /** Brings a file here and makes nothing of it. */
+  download(
+    file: WantedFile,
+    onProgress: (event: PrepareEvent) => void,
+    signal: AbortSignal,
+  ): Promise<DownloadOutcome>;
   remove(id: ModelId): Promise<void>;
   removeForm(id: ModelId, target: Target): Promise<void>;
   verify(

@@ -4,14 +4,21 @@ import type { UnfinishedDownload } from '../contract/download.ts';
 import type { AppError, ErrorCode } from '../contract/errors.ts';
 import type { ModelId, StoredModel, Target } from '../contract/model.ts';
 import { TARGET_OF_RUNG, type Rung } from '../contract/rungs.ts';
-import type { CatalogEntry, ChosenSource } from '../contract/store.ts';
+import type { CatalogEntry, ChosenSource, PrepareEvent } from '../contract/store.ts';
 import { unreachable } from '../lib/assert.ts';
 import { asAppError } from './as-app-error.ts';
 import type { Dependencies, ServedFile } from './dependencies.ts';
 import type { DescendNeeds } from './descend.ts';
+import { followDownloads } from './follow-downloads.ts';
 import { createGuide, type Guide } from './guide.ts';
 import { parseModelAddress, type AddressFault } from './model-address.ts';
-import { advance, beginProgress, finishPreparing, type PhaseProgress } from './prepare-progress.ts';
+import {
+  advance,
+  beginProgress,
+  finishPreparing,
+  type PhaseProgress,
+  type PrepareProgress,
+} from './prepare-progress.ts';
 import type { RoomState } from './room.ts';
 import type { Session } from './session.ts';
 import { createUnfinished, type Unfinished } from './unfinished.ts';
@@ -108,6 +115,7 @@ export function createModels(
   const guideId = needs.guide.sha256;
   const unfinished = createUnfinished(needs.store);
   const upkeep = createUpkeep(needs.store, refresh);
+  followDownloads(needs, { isFree: () => arrival.value.type === 'none', unfinished, follow });
   let storedGuide: StoredModel | null = null;
   let preparing: AbortController | null = null;
   let starting: Promise<void> = Promise.resolve();
@@ -201,6 +209,40 @@ export function createModels(
     } finally {
       work.signal.removeEventListener('abort', show);
       if (preparing === work) preparing = null; // another may have come while this one loaded
+    }
+  }
+
+  /** Shows a download of another tab as it comes, and what it brought. Nothing is loaded for it: nobody asked here. */
+  async function follow({ file }: UnfinishedDownload, work: AbortController): Promise<void> {
+    preparing = work;
+    const [downloading] = beginProgress('download').phases;
+    let progress: PrepareProgress = { phases: downloading ? [downloading] : [], samples: [] };
+    const show = () => {
+      const isStopping = work.signal.aborted;
+      arrival.value = {
+        type: 'preparing',
+        title: file.title,
+        phases: progress.phases,
+        isStopping,
+      };
+    };
+    work.signal.addEventListener('abort', show);
+    show();
+    const onProgress = (event: PrepareEvent) => {
+      progress = advance(progress, event);
+      show();
+    };
+    try {
+      await needs.store.download(file, onProgress, work.signal);
+      await Promise.all([refresh(), unfinished.look()]);
+      arrival.value = { type: 'none' };
+    } catch (thrown) {
+      await Promise.all([refresh(), unfinished.look()]);
+      const source = { type: 'download', file } as const;
+      arrival.value = { type: 'failed', title: file.title, source, error: asAppError(thrown) };
+    } finally {
+      work.signal.removeEventListener('abort', show);
+      if (preparing === work) preparing = null;
     }
   }
 

@@ -58,15 +58,20 @@ test('an address that is none is refused where it was typed', async () => {
 });
 
 test(
-  'a model named by its address can be paused, is offered after a reload, and goes on from there',
+  'a model named by its address shows in another tab too, can be paused, is offered after a reload, and goes on from there',
   async () => {
     host.manner = ({ method }) => (method === 'HEAD' ? {} : { stallAfterBytes: 4 * CHUNK_BYTES });
     await openSheet();
     await typeAddress(ADDRESS);
     const coming = page.getByRole('region', { name: 'Getting by-hand.gguf ready' });
     await expect.poll(() => coming.innerText(), { timeout: LONG_MS }).toMatch(/4 of 6 MB/);
+    const { page: other } = await browser.openPage(site.origin);
+    const seen = other.getByRole('region', { name: 'Getting by-hand.gguf ready' });
+    await expect.poll(() => seen.innerText(), { timeout: LONG_MS }).toMatch(/4 of 6 MB/);
     await coming.getByRole('button', { name: 'Pause' }).click();
     await offer().waitFor();
+    await other.getByRole('button', { name: 'Continue' }).first().waitFor({ timeout: LONG_MS });
+    await other.close();
     await page.reload();
     await offer().waitFor({ timeout: LONG_MS });
     const offered = await offer().innerText();

@@ -199,6 +199,7 @@ export function fakeDependencies(part: Partial<FakeDependencies> = {}): FakeDepe
     threads: 2,
     memoryBytes: 8e9,
     pageUrl: 'https://page.example/',
+    watchDownloads: () => {},
     listServedFiles: () => Promise.resolve([]),
     randomSeed: () => 7,
     newId: () => `id-${++ids}`,

@@ -3,6 +3,7 @@ import type {
   DownloadKey,
   DownloadOutcome,
   UnfinishedDownload,
+  WantedFile,
 } from '../../src/contract/download.ts';
 import type { AppError } from '../../src/contract/errors.ts';
 import {
@@ -52,6 +53,8 @@ export class FakeStore implements ModelStore {
   readonly prepared: ModelSource[] = [];
   /** Of the preparations, in order. */
   readonly targets: Target[] = [];
+  /** Files that were brought here, and nothing made of them. */
+  readonly downloaded: WantedFile[] = [];
   models: StoredModel[];
   downloads: UnfinishedDownload[] = [];
 
@@ -111,6 +114,27 @@ export class FakeStore implements ModelStore {
     this.models = [model, ...this.models.filter(({ id }) => id !== model.id)];
     const phases = PHASES[source.type].map((phase) => ({ phase, elapsedMs: phaseMs }));
     return { type: 'ready', model, phases };
+  }
+
+  async download(
+    file: WantedFile,
+    onProgress: (event: PrepareEvent) => void,
+    signal: AbortSignal,
+  ): Promise<DownloadOutcome> {
+    this.downloaded.push(file);
+    const model = { ...this.#modelOf({ type: 'download', file }), forms: [] };
+    const { steps, phaseMs } = this.script;
+    for (let step = 0; step <= steps; step++) {
+      await this.script.pause();
+      if (signal.aborted) return { type: signal.reason === PAUSE ? 'paused' : 'cancelled' };
+      const doneBytes = Math.round((model.sourceBytes * step) / steps);
+      const elapsedMs = (phaseMs * step) / steps;
+      const totalBytes = model.sourceBytes;
+      onProgress({ type: 'progress', phase: 'download', doneBytes, totalBytes, elapsedMs });
+    }
+    this.models = [model, ...this.models.filter(({ id }) => id !== model.id)];
+    this.downloads = this.downloads.filter((one) => one.file !== file);
+    return { type: 'stored', id: model.id };
   }
 
   async remove(id: ModelId): Promise<void> {

@@ -172,7 +172,8 @@ describe('two tabs', () => {
   test('hand over: when the first dies, the second goes on where it was', async () => {
     const claim = claimInProcess();
     host.manner = ({ index }) => (index === 0 ? { stallAfterBytes: CUT } : {});
-    const first = get(downloaderOn(files, { claim }), published(), {
+    const openChannel = () => new BroadcastChannel('of a tab that dies without a word');
+    const first = get(downloaderOn(files, { claim, openChannel }), published(), {
       press: 'pause',
       atBytes: CUT / 2,
     });
@@ -183,6 +184,25 @@ describe('two tabs', () => {
     expect((await first).outcome).toEqual({ type: 'paused' });
     expect(outcome).toEqual({ type: 'stored', id });
     expect(host.served[1]?.range?.from).toBeGreaterThan(0);
+  });
+
+  test('what a person presses in the first ends the second too: it does not take over', async () => {
+    const claim = claimInProcess();
+    host.manner = ({ index }) => (index === 0 ? { stallAfterBytes: CUT } : {});
+    const second = () => get(downloaderOn(files, { claim }), published());
+    const first = get(downloaderOn(files, { claim }), published(), {
+      press: 'pause',
+      atBytes: CUT,
+    });
+    await until(() => host.served.length > 0);
+
+    const outcomes = await Promise.all([first, second()]);
+
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual([
+      { type: 'paused' },
+      { type: 'paused' },
+    ]);
+    expect(host.served).toHaveLength(1);
   });
 
   test('what a person presses in the second stops the first', async () => {
@@ -257,6 +277,33 @@ describe('a file that nobody published', () => {
 
     bytes = modelLike(body.byteLength, 8);
     await expect(get(downloader, wanted())).rejects.toMatchObject({ code: 'checksum-mismatch' });
+  });
+
+  test('on Hugging Face goes on where it was, though its address is now that of a commit', async () => {
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${id}\nsize ${body.byteLength}\n`;
+    const headers = { 'x-repo-commit': '0123456789abcdef0123456789abcdef01234567' };
+    const hub = downloaderOn(files, {
+      network: {
+        origin: 'https://page.example',
+        stallMs: 20_000,
+        fetch: async (url, init) => {
+          if (init.method === 'HEAD') return new Response(null, { status: 200 });
+          return url.includes('/raw/')
+            ? new Response(pointer, { headers })
+            : fetch(server.url, init);
+        },
+      },
+    });
+    const url = 'https://huggingface.co/someone/models/resolve/main/model.gguf';
+    host.manner = ({ index }) => (index === 0 ? { stallAfterBytes: CUT } : {});
+    await get(hub, { ...wanted(), urls: [url] }, { press: 'pause', atBytes: CUT });
+
+    const [unfinished] = await hub.unfinished();
+    const { outcome } = await get(hub, present(unfinished).file);
+
+    expect(outcome).toEqual({ type: 'stored', id });
+    expect(host.sentBytes).toBe(body.byteLength);
+    expect(await hub.unfinished()).toEqual([]);
   });
 
   test('on Hugging Face is held to what git keeps of it, at the commit that it is of', async () => {

@@ -1,7 +1,13 @@
 /** One attempt at a download: what the person wants of it, and who is told. Leads, or follows another tab that does. */
-import type { DownloadKey, DownloadOutcome, DownloadProgress } from '../../contract/download.ts';
+import type {
+  DownloadAnnouncement,
+  DownloadKey,
+  DownloadOutcome,
+  DownloadProgress,
+  StopIntent,
+} from '../../contract/download.ts';
 import type { ModelId } from '../../contract/model.ts';
-import type { Announcement, Channel, StopIntent } from './announcements.ts';
+import type { Channel } from './announcements.ts';
 
 const OTHER_DOWNLOAD: DownloadProgress = {
   type: 'progress',
@@ -27,10 +33,10 @@ export class Attempt {
     this.key = key;
     this.#events = events;
     this.#channel = channel;
-    channel.onmessage = ({ data }: MessageEvent<Announcement>) => this.#hear(data);
+    channel.onmessage = ({ data }: MessageEvent<DownloadAnnouncement>) => this.#hear(data);
     events.onmessage = ({ data }) => {
-      if (data === 'pause') this.#stopFor('paused');
-      if (data === 'cancel') this.#stopFor('cancelled');
+      if (data === 'pause') this.#pressed('paused');
+      if (data === 'cancel') this.#pressed('cancelled');
     };
   }
 
@@ -43,7 +49,7 @@ export class Attempt {
     return this.#outcome;
   }
 
-  /** From now on another tab downloads: its progress is told here, and it is told what the person presses here. */
+  /** From now on another tab downloads: its progress is told here. */
   follow(): void {
     this.#isFollowing = true;
     this.tell(OTHER_DOWNLOAD);
@@ -58,9 +64,9 @@ export class Attempt {
     this.#events.postMessage(progress);
   }
 
-  /** Tells the others. */
+  /** Tells the others, unless it is about to end: they would take it for going on. */
   announce(progress: DownloadProgress): void {
-    this.#post({ type: 'progress', key: this.key, progress });
+    if (!this.#stop.signal.aborted) this.#post({ type: 'progress', key: this.key, progress });
   }
 
   finish(id: ModelId): DownloadOutcome {
@@ -73,10 +79,12 @@ export class Attempt {
     this.#events.close();
   }
 
-  #hear(announcement: Announcement): void {
+  #hear(announcement: DownloadAnnouncement): void {
     const isSame = announcement.key === this.key;
-    if (!this.#isFollowing) {
-      if (isSame && announcement.type === 'stop') this.#stopFor(announcement.intent);
+    if (isSame && announcement.type === 'stop') {
+      this.#stopFor(announcement.intent);
+    } else if (!this.#isFollowing) {
+      return;
     } else if (announcement.type === 'progress') {
       this.tell(isSame ? announcement.progress : OTHER_DOWNLOAD);
     } else if (isSame && announcement.type === 'stored') {
@@ -85,14 +93,20 @@ export class Attempt {
     }
   }
 
+  /** By the person, who means it for every tab: the one that downloads, and those that would take over. */
+  #pressed(intent: StopIntent): void {
+    if (this.#stop.signal.aborted) return;
+    this.#post({ type: 'stop', key: this.key, intent });
+    this.#stopFor(intent);
+  }
+
   #stopFor(intent: StopIntent): void {
     if (this.#stop.signal.aborted) return;
-    if (this.#isFollowing) this.#post({ type: 'stop', key: this.key, intent });
     this.#outcome = { type: intent };
     this.#stop.abort();
   }
 
-  #post(announcement: Announcement): void {
+  #post(announcement: DownloadAnnouncement): void {
     this.#channel.postMessage(announcement);
   }
 }

@@ -218,7 +218,8 @@ class Downloader implements DownloadApi {
     const [url] = file.urls;
     const statement = await askHash(present(url, 'address'), this.#options.network, signal);
     if (statement === null) return file;
-    return { ...file, urls: [statement.url, ...file.urls.slice(1)], expected: statement.expected };
+    const others = file.urls.filter((other) => other !== statement.url);
+    return { ...file, urls: [statement.url, ...others], expected: statement.expected };
   }
 
   #fill(
@@ -315,7 +316,8 @@ function unreachableHost(url: string): AppError {
 /** The same for every attempt at the same file, before anybody was asked. */
 async function keyOf({ urls, expected }: WantedFile): Promise<DownloadKey> {
   if (expected?.vouchedBy === 'catalog') return toKey(expected.sha256);
-  const address = new TextEncoder().encode(present(urls[0], 'address'));
+  // The address as it was named; the one of this version of the file, once it is known, goes before it.
+  const address = new TextEncoder().encode(present(urls.at(-1), 'address'));
   return toKey(await sha256Of(address));
 }
 
