@@ -74,4 +74,5 @@ Comlink.expose({
   repair: async (id, urls, events) => (await downloader()).repair(id, urls, events),
   unfinished: async () => (await downloader()).unfinished(),
   discard: async (key) => (await downloader()).discard(key),
+  listRepository: async (repo) => (await downloader()).listRepository(repo),
 } satisfies DownloadApi);

@@ -4,6 +4,7 @@ import type {
   DownloadKey,
   DownloadOutcome,
   DownloadProgress,
+  RepositoryFile,
   UnfinishedDownload,
   WantedFile,
 } from '../contract/download.ts';
@@ -62,6 +63,11 @@ export class DownloadClient {
   /** See `DownloadApi.discard`. */
   discard(key: DownloadKey): Promise<void> {
     return this.#worker().ask((api) => api.discard(key));
+  }
+
+  /** See `DownloadApi.listRepository`. */
+  listRepository(repo: string): Promise<readonly RepositoryFile[]> {
+    return this.#worker().ask((api) => api.listRepository(repo));
   }
 
   async #watch(

@@ -112,6 +112,11 @@ export class FetchingStore {
     return this.#downloads.discard(key);
   }
 
+  /** See `DownloadApi.listRepository`. */
+  listRepository(repo: string): ReturnType<DownloadClient['listRepository']> {
+    return this.#downloads.listRepository(repo);
+  }
+
   /** See `StoreApi.remove`. */
   remove(id: ModelId): Promise<void> {
     return this.#store.remove(id);

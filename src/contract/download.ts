@@ -24,6 +24,18 @@ export interface DownloadApi {
 
   /** Deletes what came of an unfinished download. Refused with `busy` while it runs. */
   discard(key: DownloadKey): Promise<void>;
+
+  /**
+   * The models in GGUF form, each one file, of a repository on Hugging Face: smallest first, maybe none.
+   * @param repo `owner/name`
+   */
+  listRepository(repo: string): Promise<readonly RepositoryFile[]>;
+}
+
+export interface RepositoryFile {
+  /** From the top of the repository. */
+  readonly path: string;
+  readonly totalBytes: number;
 }
 
 declare const downloadKey: unique symbol;

@@ -12,6 +12,9 @@ export const MODEL_HOSTS: readonly string[] = [
   '*.modelscope.cn',
 ];
 
+/** Hugging Face and a mirror of it, where the same paths lead to the same files. */
+export const HUBS = ['https://huggingface.co', 'https://hf-mirror.com'] as const;
+
 /** Whether the policy lets the download worker ask for this address. */
 export function isReachable(url: string, ownOrigin: string): boolean {
   if (!URL.canParse(url)) return false;

@@ -9,6 +9,7 @@ import type {
   DownloadAnnouncement,
   DownloadKey,
   DownloadOutcome,
+  RepositoryFile,
   UnfinishedDownload,
   WantedFile,
 } from '../contract/download.ts';
@@ -137,6 +138,8 @@ export interface ModelStore {
   /** What came of downloads that did not end. */
   unfinished(): Promise<readonly UnfinishedDownload[]>;
   discard(key: DownloadKey): Promise<void>;
+  /** See `DownloadApi.listRepository`. */
+  listRepository(repo: string): Promise<readonly RepositoryFile[]>;
 }
 
 /** Where models lie, as the browser sees it. Nothing here throws: what it does not tell is null. */

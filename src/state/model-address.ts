@@ -1,19 +1,20 @@
 import type { WantedFile } from '../contract/download.ts';
-import { isReachable } from '../contract/model-hosts.ts';
+import { HUBS, isReachable } from '../contract/model-hosts.ts';
 
 /** What a person typed to say where a model lies, and what it means. */
 export type ModelAddress =
   | { readonly type: 'file'; readonly file: WantedFile }
+  /** @property repo on Hugging Face, `owner/name`: which file of it is not said */
+  | { readonly type: 'repository'; readonly repo: string }
   | { readonly type: 'wrong'; readonly reason: AddressFault };
 
 /**
- * `no-address`: neither an address nor a repository with a file. `no-file`: a repository alone. `not-gguf`: another
- * kind of file. `out-of-reach`: this page's policy does not let it ask there.
+ * `no-address`: neither an address nor a repository. `not-gguf`: another kind of file. `out-of-reach`: this page's
+ * policy does not let it ask there.
  */
-export type AddressFault = 'no-address' | 'no-file' | 'not-gguf' | 'out-of-reach';
+export type AddressFault = 'no-address' | 'not-gguf' | 'out-of-reach';
 
-const HUB = 'https://huggingface.co';
-const HUB_MIRROR = 'https://hf-mirror.com';
+const [HUB] = HUBS;
 
 /** `owner/repo`, then the path of a file in it; also with the host in front, as people copy it. */
 const IN_REPO = /^(?:(?:huggingface\.co|hf\.co)\/)?([\w.-]+\/[\w.-]+)(?:\/(.+))?$/;
@@ -31,7 +32,7 @@ export function parseModelAddress(text: string, pageUrl: string): ModelAddress {
   if (!isRelative && !/^[a-z]+:/i.test(typed)) {
     const [, repo, path] = IN_REPO.exec(typed) ?? [];
     if (repo === undefined) return wrong('no-address');
-    return path === undefined ? wrong('no-file') : inRepo(repo, 'main', stripped(path));
+    return path === undefined ? { type: 'repository', repo } : inRepo(repo, 'main', stripped(path));
   }
   const base = isRelative ? pageUrl : undefined;
   if (!URL.canParse(typed, base)) return wrong('no-address');
@@ -40,7 +41,7 @@ export function parseModelAddress(text: string, pageUrl: string): ModelAddress {
   if (!isReachable(url.href, new URL(pageUrl).origin)) return wrong('out-of-reach');
   if (url.origin === HUB) {
     const [, repo, revision, path] = HUB_PATH.exec(url.pathname) ?? [];
-    if (repo !== undefined && revision === undefined) return wrong('no-file');
+    if (repo !== undefined && revision === undefined) return { type: 'repository', repo };
     if (repo !== undefined && path !== undefined) return inRepo(repo, revision ?? 'main', path);
   }
   return fileAt([url.href], url.pathname);
@@ -48,7 +49,15 @@ export function parseModelAddress(text: string, pageUrl: string): ModelAddress {
 
 function inRepo(repo: string, revision: string, path: string): ModelAddress {
   const where = `/${repo}/resolve/${revision}/${path}`;
-  return fileAt([HUB + where, HUB_MIRROR + where], path);
+  return fileAt(
+    HUBS.map((hub) => hub + where),
+    path,
+  );
+}
+
+/** @param path from the top of the repository, as it is called there */
+export function fileInRepository(repo: string, path: string): ModelAddress {
+  return inRepo(repo, 'main', path.split('/').map(encodeURIComponent).join('/'));
 }
 
 function fileAt(urls: readonly string[], path: string): ModelAddress {

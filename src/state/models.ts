@@ -1,6 +1,6 @@
 import { signal, type ReadonlySignal } from '@preact/signals-core';
 import { PAUSE } from '../client/download-client.ts';
-import type { UnfinishedDownload } from '../contract/download.ts';
+import type { RepositoryFile, UnfinishedDownload } from '../contract/download.ts';
 import type { AppError, ErrorCode } from '../contract/errors.ts';
 import type { ModelId, StoredModel, Target } from '../contract/model.ts';
 import { TARGET_OF_RUNG, type Rung } from '../contract/rungs.ts';
@@ -11,7 +11,7 @@ import type { Dependencies, ServedFile } from './dependencies.ts';
 import type { DescendNeeds } from './descend.ts';
 import { followDownloads } from './follow-downloads.ts';
 import { createGuide, type Guide } from './guide.ts';
-import { parseModelAddress, type AddressFault } from './model-address.ts';
+import { fileInRepository, parseModelAddress, type ModelAddress } from './model-address.ts';
 import {
   advance,
   beginProgress,
@@ -62,8 +62,12 @@ export interface Models {
   readonly get: (entry: CatalogEntry) => Promise<void>;
   readonly openFile: (file: File) => Promise<void>;
   readonly openServed: (file: ServedFile) => Promise<void>;
-  /** Fetches what the person named; says what is wrong with its name, or null and the download runs. */
-  readonly getAddress: (text: string) => AddressFault | null;
+  /** Fetches what the person named, unless it is wrong, or a repository in which a file has to be chosen. */
+  readonly getAddress: (text: string) => Exclude<ModelAddress, { type: 'file' }> | null;
+  /** Models in a repository on Hugging Face. Throws `AppError` where that cannot be told. */
+  readonly listRepository: (repo: string) => Promise<readonly RepositoryFile[]>;
+  /** Fetches one of them. */
+  readonly getFromRepository: (repo: string, file: RepositoryFile) => void;
   /** Goes on with a download from where it was. */
   readonly resume: (download: UnfinishedDownload) => Promise<void>;
   /** Loads a model that is here; the form it is to run in is rebuilt when it is missing or damaged. */
@@ -381,9 +385,12 @@ export function createModels(
     await room.look();
   }
 
-  function getAddress(text: string): AddressFault | null {
-    const address = parseModelAddress(text, needs.pageUrl);
-    if (address.type === 'wrong') return address.reason;
+  function getAddress(text: string) {
+    return getFile(parseModelAddress(text, needs.pageUrl));
+  }
+
+  function getFile(address: ModelAddress) {
+    if (address.type !== 'file') return address;
     void byPerson(bring({ type: 'download', file: address.file }));
     return null;
   }
@@ -411,6 +418,8 @@ export function createModels(
     openFile: (file) => byPerson(bring({ type: 'file', file })),
     openServed: ({ url, fileName }) => byPerson(bring({ type: 'served', url, fileName })),
     getAddress,
+    listRepository: (repo) => needs.store.listRepository(repo),
+    getFromRepository: (repo, { path }) => void getFile(fileInRepository(repo, path)),
     resume: ({ file }) => byPerson(bring({ type: 'download', file })),
     pause: () => preparing?.abort(PAUSE),
     cancel() {

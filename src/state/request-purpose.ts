@@ -35,7 +35,8 @@ export function purposeOf(url: string, base: string): RequestPurpose {
   const { host, origin } = new URL(url);
   if (host === CANARY_HOST) return 'drill';
   if (origin !== new URL(base).origin) {
-    return /\.gguf(\?|$)/i.test(url) ? 'model' : 'unknown';
+    if (/\.gguf(\?|$)/i.test(url)) return 'model';
+    return /^https:\/\/[^/]+\/api\/models\//.test(url) ? 'model-list' : 'unknown';
   }
   if (!url.startsWith(base)) return 'unknown';
   const [path = ''] = url.slice(base.length).split('?', 1);

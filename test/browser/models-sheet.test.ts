@@ -57,6 +57,36 @@ test('an address that is none is refused where it was typed', async () => {
   await closeSheet();
 });
 
+test('of a repository on Hugging Face the models are listed to choose from', async () => {
+  const asked: string[] = [];
+  await browser.context.route('https://huggingface.co/**', async (route) => {
+    asked.push(route.request().url());
+    await route.fulfill({
+      headers: { 'access-control-allow-origin': '*' },
+      json: [
+        { type: 'file', path: 'README.md', size: 100 },
+        { type: 'file', path: 'qwen2.5-0.5b-instruct-q8_0.gguf', size: 676_000_000 },
+        { type: 'file', path: 'qwen2.5-0.5b-instruct-q4_k_m.gguf', size: 491_400_032 },
+      ],
+    });
+  });
+  await openSheet();
+
+  await typeAddress('Qwen/Qwen2.5-0.5B-Instruct-GGUF');
+  const files = page.getByRole('region', { name: 'Models in Qwen/Qwen2.5-0.5B-Instruct-GGUF' });
+  await files.waitFor({ timeout: LONG_MS });
+
+  expect(await files.getByRole('listitem').allInnerTexts()).toEqual([
+    expect.stringMatching(/q4_k_m\.gguf\s+491 MB\s+Get/),
+    expect.stringMatching(/q8_0\.gguf\s+676 MB\s+Get/),
+  ]);
+  expect(asked).toEqual([
+    'https://huggingface.co/api/models/Qwen/Qwen2.5-0.5B-Instruct-GGUF/tree/main?recursive=true',
+  ]);
+  await browser.context.unroute('https://huggingface.co/**');
+  await closeSheet();
+});
+
 test(
   'a model named by its address shows in another tab too, can be paused, is offered after a reload, and goes on from there',
   async () => {

@@ -2,6 +2,7 @@ import { PAUSE } from '../../src/client/download-client.ts';
 import type {
   DownloadKey,
   DownloadOutcome,
+  RepositoryFile,
   UnfinishedDownload,
   WantedFile,
 } from '../../src/contract/download.ts';
@@ -57,6 +58,8 @@ export class FakeStore implements ModelStore {
   readonly downloaded: WantedFile[] = [];
   models: StoredModel[];
   downloads: UnfinishedDownload[] = [];
+  /** Files in whichever repository is asked for. */
+  repository: readonly RepositoryFile[] = [];
 
   constructor(models: readonly StoredModel[] = [], script: Partial<FakeStoreScript> = {}) {
     this.models = [...models];
@@ -190,6 +193,11 @@ export class FakeStore implements ModelStore {
   async unfinished(): Promise<readonly UnfinishedDownload[]> {
     await yieldToEvents();
     return [...this.downloads];
+  }
+
+  async listRepository(): Promise<readonly RepositoryFile[]> {
+    await this.#failIfTold();
+    return this.repository;
   }
 
   async discard(key: DownloadKey): Promise<void> {

@@ -89,6 +89,7 @@ test.each([
   ['../other/a.js', 'unknown'],
   ['something/else', 'unknown'],
   ['https://stranger.example/', 'unknown'],
+  ['https://huggingface.co/api/models/Qwen/x/tree/main?recursive=true', 'model-list'],
 ] as const)('%s is asked for as: %s', (path, purpose) => {
   expect(purposeOf(new URL(path, BASE).href, BASE)).toBe(purpose);
 });

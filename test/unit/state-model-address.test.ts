@@ -55,12 +55,17 @@ test('what is relative lies beside the page', () => {
   });
 });
 
+test.each(['Qwen/Q-GGUF', 'huggingface.co/Qwen/Q-GGUF', 'https://huggingface.co/Qwen/Q-GGUF'])(
+  '%s is a repository: which file is not said',
+  (typed) => {
+    expect(parseModelAddress(typed, PAGE)).toEqual({ type: 'repository', repo: 'Qwen/Q-GGUF' });
+  },
+);
+
 test.each([
   ['', 'no-address'],
   ['qwen', 'no-address'],
   ['https://', 'no-address'],
-  ['Qwen/Q-GGUF', 'no-file'],
-  ['https://huggingface.co/Qwen/Q-GGUF', 'no-file'],
   ['Qwen/Q-GGUF/README.md', 'not-gguf'],
   ['https://huggingface.co/Qwen/Q-GGUF/blob/main/model.safetensors', 'not-gguf'],
   ['https://huggingface.co/Qwen/Q-GGUF/resolve/main/.gguf', 'not-gguf'],

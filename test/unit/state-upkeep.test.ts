@@ -188,7 +188,29 @@ describe('a model named by its address', () => {
   test('whose name is none is not asked for', async () => {
     const { app } = await startWith(new FakeStore());
 
-    expect(app.models.getAddress('a/b')).toBe('no-file');
+    expect(app.models.getAddress('a')).toEqual({ type: 'wrong', reason: 'no-address' });
     expect(app.models.arrival.value).toEqual({ type: 'none' });
+  });
+
+  test('in a repository is chosen among its files', async () => {
+    const store = new FakeStore();
+    store.repository = [{ path: 'in a folder/m.gguf', totalBytes: 7 }];
+    const { app } = await startWith(store);
+
+    expect(app.models.getAddress('a/b')).toEqual({ type: 'repository', repo: 'a/b' });
+    const [file] = await app.models.listRepository('a/b');
+    if (file !== undefined) app.models.getFromRepository('a/b', file);
+
+    await expect
+      .poll(() => store.prepared.at(-1))
+      .toMatchObject({
+        file: {
+          fileName: 'm.gguf',
+          urls: [
+            'https://huggingface.co/a/b/resolve/main/in%20a%20folder/m.gguf',
+            'https://hf-mirror.com/a/b/resolve/main/in%20a%20folder/m.gguf',
+          ],
+        },
+      });
   });
 });

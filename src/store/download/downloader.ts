@@ -7,6 +7,7 @@ import type {
   DownloadKey,
   DownloadOutcome,
   ExpectedFile,
+  RepositoryFile,
   UnfinishedDownload,
   WantedFile,
 } from '../../contract/download.ts';
@@ -29,6 +30,7 @@ import { Attempt } from './attempt.ts';
 import { sha256Of } from './digest.ts';
 import type { Hashing } from './hashing.ts';
 import { download, type DownloadHooks, type DownloadNeeds, type DownloadPlan } from './download.ts';
+import { listRepository } from './list-repository.ts';
 import { JOURNAL_NAME, lookAtPart, PART_NAME, partIn, PartFile } from './part-file.ts';
 
 export interface DownloaderOptions extends Omit<DownloadNeeds, 'hashing'> {
@@ -129,6 +131,10 @@ class Downloader implements DownloadApi {
     } finally {
       turn();
     }
+  }
+
+  listRepository(repo: string): Promise<readonly RepositoryFile[]> {
+    return listRepository(repo, this.#options.network);
   }
 
   /** Waits for the right to download, and tells meanwhile what the tab does that has it. Null when there is no need any more. */

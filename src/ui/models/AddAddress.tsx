@@ -1,23 +1,41 @@
 import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
+import { asAppError } from '../../state/as-app-error.ts';
 import type { AddressFault } from '../../state/model-address.ts';
 import { useApp } from '../app-context.ts';
 import { closeSheet } from '../open-sheet.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { shelf as words } from '../later-words.ts';
 import { models } from '../words.ts';
+import { RepositoryFiles, type Repository } from './RepositoryFiles.tsx';
 import './add-address.css';
 
-/** A model that the person knows the place of: a file on Hugging Face, or an address. */
+/** A model that the person knows the place of: a file or a repository on Hugging Face, or an address. */
 export function AddAddress() {
   const app = useApp();
   const text = useSignal('');
   const fault = useSignal<AddressFault | null>(null);
+  const repository = useSignal<Repository>({ type: 'none' });
   const id = useId();
-  const get = () => {
-    fault.value = app.models.getAddress(text.value);
-    if (fault.value === null) closeSheet();
+  const look = async (repo: string) => {
+    const looking: Repository = { type: 'looking', repo };
+    const show = (found: Repository) => {
+      if (repository.value === looking) repository.value = found; // else something else was typed meanwhile
+    };
+    repository.value = looking;
+    try {
+      show({ type: 'listed', repo, files: await app.models.listRepository(repo) });
+    } catch (thrown) {
+      show({ type: 'failed', error: asAppError(thrown) });
+    }
   };
+  const get = () => {
+    const answer = app.models.getAddress(text.value);
+    fault.value = answer?.type === 'wrong' ? answer.reason : null;
+    if (answer?.type === 'repository') void look(answer.repo);
+    if (answer === null) closeSheet();
+  };
+  const isBusy = app.models.arrival.value.type === 'preparing';
   return (
     <form
       class="add-address"
@@ -46,14 +64,10 @@ export function AddAddress() {
           onInput={(event) => {
             text.value = event.currentTarget.value;
             fault.value = null;
+            repository.value = { type: 'none' };
           }}
         />
-        <button
-          class="button"
-          type="submit"
-          aria-label={words.getAddress}
-          disabled={app.models.arrival.value.type === 'preparing'}
-        >
+        <button class="button" type="submit" aria-label={words.getAddress} disabled={isBusy}>
           <Icon name="download" />
           {models.get}
         </button>
@@ -67,6 +81,14 @@ export function AddAddress() {
           {words.addressFaults[fault.value]}
         </p>
       )}
+      <RepositoryFiles
+        repository={repository}
+        isBusy={isBusy}
+        onChoose={(repo, file) => {
+          app.models.getFromRepository(repo, file);
+          closeSheet();
+        }}
+      />
     </form>
   );
 }

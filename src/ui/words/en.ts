@@ -454,15 +454,22 @@ export const later = {
     address: 'Add another model',
     addressExample: 'Qwen/Qwen2.5-0.5B-Instruct-GGUF/….gguf',
     addressHint:
-      'A file on Hugging Face as owner/repository/file.gguf, or its address. Where the host tells its SHA-256, the file is checked against it; else the hash is recorded here.',
+      'A repository on Hugging Face as owner/repository, a file in it as owner/repository/file.gguf, or its address. Where the host tells its SHA-256, the file is checked against it; else the hash is recorded here.',
     getAddress: 'Get the model at this address',
     addressFaults: {
-      'no-address': 'Type owner/repository/file.gguf, or an address that begins with https://.',
-      'no-file': 'That is a repository. Add the name of the file in it that ends in .gguf.',
+      'no-address':
+        'Type owner/repository, owner/repository/file.gguf, or an address that begins with https://.',
       'not-gguf': 'That is no file that ends in .gguf.',
       'out-of-reach':
         'This page lets itself fetch models from Hugging Face, hf-mirror.com, ModelScope and this site only. Download the file by hand, and open it below.',
     } satisfies Record<AddressFault, string>,
+    repositoryLooking: (repo: string) => `Asking Hugging Face what lies in ${repo}.`,
+    repositoryTitle: (repo: string) => `Models in ${repo}`,
+    repositoryCount: (files: number, repo: string) =>
+      `${counted(files, { one: '# file', other: '# files' })} in ${repo}. This page runs Qwen2 and Qwen2.5.`,
+    repositoryEmpty: (repo: string) =>
+      `In ${repo} lies no file that ends in .gguf and is a model by itself.`,
+    repositoryGet: (path: string) => `Get ${path}`,
     mustPrepare: 'will be prepared again',
     removeTitle: (title: string) => `Delete ${title}`,
     forms: {

@@ -402,15 +402,20 @@ export const later: LaterWords = {
     address: '添加其他模型',
     addressExample: 'Qwen/Qwen2.5-0.5B-Instruct-GGUF/….gguf',
     addressHint:
-      'Hugging Face 上的文件，写作“所有者/仓库/文件.gguf”，或它的网址。若对方服务器给出 SHA-256，就按它校验；否则在本机记录。',
+      'Hugging Face 上的仓库，写作“所有者/仓库”，其中的文件写作“所有者/仓库/文件.gguf”，或它的网址。若对方服务器给出 SHA-256，就按它校验；否则在本机记录。',
     getAddress: '获取这个地址的模型',
     addressFaults: {
-      'no-address': '请输入“所有者/仓库/文件.gguf”，或以 https:// 开头的网址。',
-      'no-file': '这是一个仓库。请加上其中以 .gguf 结尾的文件名。',
+      'no-address': '请输入“所有者/仓库”“所有者/仓库/文件.gguf”，或以 https:// 开头的网址。',
       'not-gguf': '这不是以 .gguf 结尾的文件。',
       'out-of-reach':
         '本页面只允许自己从 Hugging Face、hf-mirror.com、ModelScope 和本站获取模型。请自行下载文件，再在下面打开。',
     },
+    repositoryLooking: (repo) => spaced`正在询问 Hugging Face：${repo} 里有什么。`,
+    repositoryTitle: (repo) => spaced`${repo} 中的模型`,
+    repositoryCount: (files, repo) =>
+      spaced`${repo} 中有 ${String(files)} 个文件。本页面运行 Qwen2 和 Qwen2.5。`,
+    repositoryEmpty: (repo) => spaced`${repo} 中没有以 .gguf 结尾且单独成为模型的文件。`,
+    repositoryGet: (path) => spaced`获取 ${path}`,
     mustPrepare: '使用时会重新准备',
     removeTitle: (title) => spaced`删除 ${title}`,
     forms: {
