@@ -51,10 +51,14 @@ export function App() {
             <BugNotice />
             {isEmpty && <p class="app__line">{page.line}</p>}
             {isEmpty && conversation.isTemporary.value && <TemporaryLine />}
-            {isEmpty && <ModelLine />}
+            {isEmpty && (
+              <div class="app__ready">
+                <ModelLine />
+                <OfflineSeal />
+              </div>
+            )}
             {isEmpty && <Suggestions />}
             <ModelStatus isBrief={!isEmpty} />
-            {isEmpty && <OfflineSeal />}
             <Turns />
             <StepNotice />
             <UpdateNotice />

@@ -97,11 +97,14 @@ describe('with the guide the page lies well', () => {
     expect(await lookAt('guide')).toEqual(WELL);
   });
 
-  test('and on a phone its first screen has a name, one line, three questions and a card, above the composer', async () => {
+  test('and on a phone its first screen has a name, one line, the seal, three questions and a card, above the composer', async () => {
+    const seal = page.getByRole('button', { name: 'Ready for offline' });
+    await seal.waitFor({ timeout: 60_000 });
     const composer = await page.locator('.composer__box').boundingBox();
     const inOrder = [
       page.getByRole('heading', { name: 'Offgrid' }),
       page.locator('.app__line'),
+      seal,
       ...(await page.locator('.suggestions__item').all()),
       page.getByRole('region', { name: 'A larger model to get' }),
     ];
@@ -111,7 +114,7 @@ describe('with the guide the page lies well', () => {
       ends.push((box?.y ?? NaN) + (box?.height ?? NaN));
     }
 
-    expect(inOrder).toHaveLength(6);
+    expect(inOrder).toHaveLength(7);
     expect(ends).toEqual(ends.toSorted((a, b) => a - b));
     expect(ends.at(-1)).toBeLessThan(composer?.y ?? 0);
   });
