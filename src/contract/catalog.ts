@@ -71,7 +71,7 @@ function memoryNeeds(value: unknown, at: number): CatalogEntry['memory'] {
         isBytes(peakBytes) &&
         isBytes(answeringBytes) &&
         answeringBytes <= peakBytes &&
-        (basis === 'measured' || basis === 'scaled');
+        (basis === 'measured' || basis === 'computed' || basis === 'scaled');
       if (!isNeed) throw new Error(`catalog: ${what} is off`);
       return [known, { peakBytes, answeringBytes, basis }];
     }),

@@ -79,8 +79,11 @@ export interface MemoryNeed {
   readonly peakBytes: number;
   /** While it answers, with a context of 2,048 tokens (`wasm-int8`) or 4,096. */
   readonly answeringBytes: number;
-  /** `scaled`: of the measured need of a smaller model of the family, by the number of weights. */
-  readonly basis: 'measured' | 'scaled';
+  /**
+   * `computed`: what the compiler or the engine's memory map says of the model's shape, and what the page took beside
+   * where it was measured. `scaled`: of the measured need of a smaller model of the family, by the number of weights.
+   */
+  readonly basis: 'measured' | 'computed' | 'scaled';
 }
 
 /** The model that comes with the page. Its `url` is of this origin. */

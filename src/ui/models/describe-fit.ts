@@ -18,7 +18,7 @@ function describeRoom({ verdict, neededBytes, leftBytes }: RoomFit): string {
 }
 
 function describeMemory({ verdict, neededBytes, deviceBytes, basis }: MemoryFit): string {
-  const most = words.most(formatBytes(neededBytes), basis === 'scaled');
+  const most = words.most(formatBytes(neededBytes), basis !== 'measured');
   if (verdict === 'fits') return words.memory(most);
   if (deviceBytes === null) return words.memoryOfPage(most);
   const device = formatBytes(deviceBytes).replace('.00 ', ' '); // as it is sold
