@@ -7,7 +7,7 @@ export const HELP = `Measures this project's engine against its peers in a real 
 
 Usage
   npm run -s bench -- --model FILE.gguf [options]          speed
-  npm run -s bench -- memory --model FILE.gguf [--json]    peak memory of the page
+  npm run -s bench -- memory --model FILE.gguf [options]   peak memory of the page
   npm run -s bench -- turns --model FILE.gguf [options]    waits in the page: load, first token, later turns
   npm run -s bench -- store [--model FILE.gguf] [--json]   a download into the store, beside a plain fetch
 
@@ -21,6 +21,7 @@ Options
   --task prose|copying   what the prompts are: prose of those lengths (default), or questions whose answers repeat them
   --new-tokens N         tokens generated after each prompt, at least 2 (default: 64)
   --rounds N             rounds; every engine runs once in each (default: 3; turns, store: 5)
+  --context-tokens N     memory: context that the model is loaded with (default: 2048); most of it is used
   --threads N            WASM threads of every engine (default: the logical cores)
   --gpu KIND             what WebGPU runs on: device (default), or software, right and very slow, to try the command
   --web-llm MODEL        what web-llm runs: a name of its own list, or a folder or address of a model in MLC's form
@@ -70,6 +71,7 @@ export type GpuKind = (typeof GPU_KINDS)[number];
 export interface MemoryPlan {
   readonly command: 'memory';
   readonly modelPath: string;
+  readonly contextTokens: number;
   readonly json: boolean;
 }
 
@@ -103,6 +105,7 @@ export function parsePlan(argv: readonly string[]): Plan {
       task: { type: 'string' },
       'new-tokens': { type: 'string' },
       rounds: { type: 'string' },
+      'context-tokens': { type: 'string' },
       threads: { type: 'string' },
       gpu: { type: 'string' },
       'web-llm': { type: 'string' },
@@ -124,7 +127,11 @@ export function parsePlan(argv: readonly string[]): Plan {
     return { command, modelPath: modelPath ?? null, rounds, json };
   }
   if (modelPath === undefined || modelPath === '') throw new UsageError('--model FILE is needed');
-  if (command === 'memory') return { command, modelPath, json };
+  if (command === 'memory') {
+    const asked = values['context-tokens'];
+    const contextTokens = wholeNumber('context-tokens', asked, 2048, [512, 32_768]);
+    return { command, modelPath, contextTokens, json };
+  }
   if (command === 'turns') {
     return { command, modelPath, rounds: wholeNumber('rounds', values.rounds, 5, [1, 1000]), json };
   }

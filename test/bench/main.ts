@@ -27,7 +27,7 @@ async function main(argv: readonly string[]): Promise<number> {
         return 0;
       }
       case 'memory': {
-        const report = await measurePageMemory(plan.modelPath, say);
+        const report = await measurePageMemory(plan, say);
         print(plan.json ? json(report) : toMemoryTable(report));
         return 0;
       }

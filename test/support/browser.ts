@@ -56,15 +56,18 @@ export interface BrowserOptions {
   readonly hasServiceWorker?: boolean;
   /** What the visitor reads, as a browser tells it; English unless given. */
   readonly locale?: string;
+  /** A profile that outlives the browser, for another one to go on with. */
+  readonly profileFolder?: string;
 }
 
-/** A browser with an empty profile of its own, removed with it, and no way out of this machine. */
+/** A browser with an empty profile of its own, removed with it, unless it is given one; and no way out of this machine. */
 export async function launchBrowser({
   gpu = 'none',
   hasServiceWorker = true,
   locale = 'en-US',
+  profileFolder,
 }: BrowserOptions = {}): Promise<TestBrowser> {
-  const profile = await mkdtemp(join(tmpdir(), 'offgrid-profile-'));
+  const profile = profileFolder ?? (await mkdtemp(join(tmpdir(), 'offgrid-profile-')));
   const trap = await setNetworkTrap();
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: findChromium(),
@@ -85,6 +88,7 @@ export async function launchBrowser({
     async close() {
       await context.close();
       await trap.close();
+      if (profileFolder !== undefined) return;
       await rm(profile, { recursive: true, force: true, maxRetries: 3 });
     },
   };

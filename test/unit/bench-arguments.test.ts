@@ -54,6 +54,7 @@ describe('the command line of the bench', () => {
     expect(parsePlan(['memory', '--model', 'm.gguf', '--json'])).toEqual({
       command: 'memory',
       modelPath: 'm.gguf',
+      contextTokens: 2048,
       json: true,
     });
   });
