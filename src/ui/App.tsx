@@ -11,7 +11,7 @@ import { NewTextButton } from './chat/NewTextButton.tsx';
 import { Suggestions } from './chat/Suggestions.tsx';
 import { TemporaryLine, Turns } from './chat/Turns.tsx';
 import { StepNotice } from './ladder/StepNotice.tsx';
-import { isModelFile, watchDrops } from './models/dropped-file.ts';
+import { isModelFile, isTextFile, watchDrops } from './models/dropped-file.ts';
 import { ModelLine } from './models/ModelLine.tsx';
 import { ModelStatus } from './models/ModelStatus.tsx';
 import { closeSheet, openSheet } from './open-sheet.ts';
@@ -28,6 +28,9 @@ const ModelChoices = later(async () => (await import('./models/ModelChoices.tsx'
 const Settings = later(async () => (await import('./settings/Settings.tsx')).Settings);
 const Statistics = later(async () => (await import('./stats/Statistics.tsx')).Statistics);
 const Privacy = later(async () => (await import('./privacy/Privacy.tsx')).Privacy);
+const WritingPrompts = later(
+  async () => (await import('./writing/WritingPrompts.tsx')).WritingPrompts,
+);
 const Benchmark = later(async () => (await import('./benchmark/Benchmark.tsx')).Benchmark);
 
 /** The page: conversation in the middle, instrument at the side, everything else in sheets. */
@@ -96,6 +99,9 @@ export function App() {
       <Sheet title={page.benchmark} isOpen={sheet === 'benchmark'} onClose={closeSheet}>
         <Benchmark />
       </Sheet>
+      <Sheet title={page.writing} isOpen={sheet === 'writing'} onClose={closeSheet}>
+        <WritingPrompts />
+      </Sheet>
       <DropZone />
       <Announcer />
     </>
@@ -114,9 +120,9 @@ function useEscapeToStop(): void {
   }, [conversation]);
 }
 
-/** A model file may be dropped anywhere. */
+/** A model file may be dropped anywhere, and a text, which goes into the field. */
 function DropZone() {
-  const { models } = useApp();
+  const { models, conversation } = useApp();
   const isOver = useSignal(false);
   useEffect(
     () =>
@@ -126,9 +132,11 @@ function DropZone() {
         (file) => {
           closeSheet();
           if (isModelFile(file)) void models.openFile(file);
+          else if (isTextFile(file))
+            void file.text().then((text) => (conversation.draft.value = text));
         },
       ),
-    [models, isOver],
+    [models, conversation, isOver],
   );
   if (!isOver.value) return null;
   return <div class="app__drop">{page.dropHere}</div>;

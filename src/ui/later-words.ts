@@ -18,3 +18,4 @@ export const policy = laterGroup('policy');
 export const drill = laterGroup('drill');
 export const receipts = laterGroup('receipts');
 export const benchmark = laterGroup('benchmark');
+export const writing = laterGroup('writing');

@@ -197,6 +197,20 @@ describe('with a model', () => {
     await page.keyboard.press('Escape');
   });
 
+  test('the tools for writing and their prompts keep nobody out', async () => {
+    const field = page.getByLabel('Your question');
+    await field.fill('One line.\nAnother line.\nA third line.');
+    await page.getByRole('button', { name: 'Summarise' }).waitFor();
+    const found = [...(await violations())];
+    await page.getByRole('button', { name: 'Change the prompts' }).click();
+    await page.getByRole('dialog', { name: 'Tools for writing' }).getByLabel('Formal').waitFor();
+    found.push(...(await violations()));
+    await page.keyboard.press('Escape');
+    await field.fill('');
+
+    expect(found).toEqual([]);
+  });
+
   test('a question is asked and its answer stopped by keyboard alone', async () => {
     await answerGreedily(page, 900);
     await slowDown(await workerOf(page, 'inference'));

@@ -2,11 +2,15 @@ import { useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { openSheet } from '../open-sheet.ts';
+import { isPassage } from '../../state/writing-prompts.ts';
+import { later } from '../parts/later.tsx';
 import { Icon } from '../parts/Icon.tsx';
 import { StatisticsButton } from '../stats/StatisticsButton.tsx';
 import { chat as words, page } from '../words.ts';
 import { COMPOSER_ID } from './focus-composer.ts';
 import './composer.css';
+
+const WritingTools = later(async () => (await import('../writing/WritingTools.tsx')).WritingTools);
 
 /** Where a question is written. Enter asks, Shift+Enter breaks the line; nothing happens while an input method composes. */
 export function Composer() {
@@ -33,6 +37,7 @@ export function Composer() {
       }}
     >
       <Note />
+      {isPassage(conversation.draft.value) && <WritingTools />}
       <div class="composer__box">
         <label class="visually-hidden" for={COMPOSER_ID}>
           {words.field}

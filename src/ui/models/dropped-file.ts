@@ -3,6 +3,16 @@ export function isModelFile({ name }: { readonly name: string }): boolean {
   return /\.(gguf|offgrid)$/i.test(name);
 }
 
+/** Larger ones are no text to be worked on: no context holds them. */
+const MOST_TEXT_BYTES = 1e6;
+
+/** Whether a file is a text, as far as its kind and its name say, that can go into the field. */
+export function isTextFile({ name, type, size }: Pick<File, 'name' | 'type' | 'size'>): boolean {
+  const isText =
+    type.startsWith('text/') || /\.(txt|md|csv|json|[jt]sx?|py|c|h|cpp|rs|go|java|sh)$/i.test(name);
+  return isText && size <= MOST_TEXT_BYTES;
+}
+
 /**
  * Lets one file be dropped anywhere on the page.
  * @param onOver whether a file hangs over the page now

@@ -19,6 +19,7 @@ import type { AddressFault } from '../../state/model-address.ts';
 import type { PhaseProgress } from '../../state/prepare-progress.ts';
 import type { Remedy } from '../../state/remedies.ts';
 import type { NumberSetting } from '../../state/settings.ts';
+import type { WritingTool } from '../../state/writing-prompts.ts';
 import type { UpkeepWork } from '../../state/upkeep.ts';
 
 const counted = countedIn('en');
@@ -74,6 +75,7 @@ export const first = {
     statistics: 'Statistics',
     settings: 'Settings',
     benchmark: 'Benchmark',
+    writing: 'Tools for writing',
     conversations: 'Conversations',
     privacy: 'On this device',
     newConversation: 'New conversation',
@@ -939,5 +941,25 @@ export const later = {
       'A prompt is the chat template and random tokens, the same in every run; replies are greedy and have exactly the length named. Decoding follows a prompt of 128 tokens.',
       'Quartiles are interpolated between neighbours, as R and NumPy do.',
     ],
+  },
+
+  writing: {
+    title: 'What to do with this text',
+    tools: {
+      summarise: 'Summarise',
+      shorter: 'Shorter',
+      friendlier: 'Friendlier',
+      formal: 'Formal',
+      'to-english': 'To English',
+      'to-chinese': 'To Chinese',
+      'explain-code': 'Explain code',
+    } satisfies Record<WritingTool, string>,
+    edit: 'Change the prompts',
+    editHint: (place: string) =>
+      `What is said to the model. ${place} stands for your text; without it, the text follows at the end. Changes are kept on this device.`,
+    reset: 'Back to the original',
+    resetTitle: (tool: string) => `${tool}: back to the original`,
+    notForGuide:
+      'The guide knows this page and its subject only. For these, get Qwen2.5 under Models.',
   },
 };

@@ -58,6 +58,7 @@ export const first: FirstWords = {
     statistics: '统计',
     settings: '设置',
     benchmark: '性能测试',
+    writing: '写作工具',
     conversations: '对话',
     privacy: '本机运行',
     newConversation: '新对话',
@@ -843,5 +844,24 @@ export const later: LaterWords = {
       '提示由对话模板和随机 token 组成，每次相同；回答总取最可能的 token，长度恰为所写的数。解码都跟在 128 token 的提示之后。',
       '四分位数在相邻值之间插值，与 R 和 NumPy 相同。',
     ],
+  },
+
+  writing: {
+    title: '处理这段文字',
+    tools: {
+      summarise: '总结',
+      shorter: '改短',
+      friendlier: '更亲切',
+      formal: '更正式',
+      'to-english': '译成英文',
+      'to-chinese': '译成中文',
+      'explain-code': '解释代码',
+    },
+    edit: '修改提示词',
+    editHint: (place) =>
+      `这是对模型说的话。${place} 代表你的文字；没有写它时，文字接在末尾。修改保存在本设备上。`,
+    reset: '恢复原文',
+    resetTitle: (tool) => `${tool}：恢复原文`,
+    notForGuide: '向导只了解本页面及其主题。这些工具请先在“模型”里获取 Qwen2.5。',
   },
 };
