@@ -9,6 +9,7 @@ Usage
   npm run -s bench -- --model FILE.gguf [options]          speed
   npm run -s bench -- memory --model FILE.gguf [options]   peak memory of the page
   npm run -s bench -- turns --model FILE.gguf [options]    waits in the page: load, first token, later turns
+  npm run -s bench -- drafts --model FILE.gguf [options]   drafts from the prompt: the same tokens? how much faster?
   npm run -s bench -- store [--model FILE.gguf] [--json]   a download into the store, beside a plain fetch
 
 Options
@@ -18,9 +19,10 @@ Options
   --against A,B          engines measured beside it: these, wllama, transformers.js, transformers.js-webgpu, web-llm
                          (default: none)
   --prompt-tokens A,B    prompt lengths in tokens (default: 128,512,2048)
-  --task prose|copying   what the prompts are: prose of those lengths (default), or questions whose answers repeat them
-  --new-tokens N         tokens generated after each prompt, at least 2 (default: 64)
-  --rounds N             rounds; every engine runs once in each (default: 3; turns, store: 5)
+  --task prose|copying   what the prompts are: prose of those lengths (default), or questions whose answers repeat them;
+                         drafts: these or free, sampled answers (default: all)
+  --new-tokens N         tokens generated after each prompt, at least 2 (default: 64); drafts: in all (default: 2000)
+  --rounds N             rounds; every engine runs once in each (default: 3; turns, store: 5; drafts: 1)
   --context-tokens N     memory: context that the model is loaded with (default: 2048); most of it is used
   --threads N            WASM threads of every engine (default: the logical cores)
   --gpu KIND             what WebGPU runs on: device (default), or software, right and very slow, to try the command
@@ -75,6 +77,20 @@ export interface MemoryPlan {
   readonly json: boolean;
 }
 
+/** `copying`: answers that repeat the question; `prose`: a text continued; both greedy. `free`: sampled as the page recommends. */
+export type TaskSet = 'copying' | 'prose' | 'free';
+
+export interface DraftsPlan {
+  readonly command: 'drafts';
+  readonly modelPath: string;
+  /** Null: all. */
+  readonly set: TaskSet | null;
+  /** Greedy tokens to compare. */
+  readonly newTokens: number;
+  readonly rounds: number;
+  readonly json: boolean;
+}
+
 export interface TurnsPlan {
   readonly command: 'turns';
   readonly modelPath: string;
@@ -90,7 +106,8 @@ export interface StorePlan {
   readonly json: boolean;
 }
 
-export type Plan = SpeedPlan | MemoryPlan | TurnsPlan | StorePlan | { readonly command: 'help' };
+export type Plan =
+  SpeedPlan | MemoryPlan | DraftsPlan | TurnsPlan | StorePlan | { readonly command: 'help' };
 
 /** @throws UsageError for anything that is not a full and sensible request. */
 export function parsePlan(argv: readonly string[]): Plan {
@@ -132,6 +149,12 @@ export function parsePlan(argv: readonly string[]): Plan {
     const contextTokens = wholeNumber('context-tokens', asked, 2048, [512, 32_768]);
     return { command, modelPath, contextTokens, json };
   }
+  if (command === 'drafts') {
+    const newTokens = wholeNumber('new-tokens', values['new-tokens'], 2000, [2, 4000]);
+    const rounds = wholeNumber('rounds', values.rounds, 1, [1, 1000]);
+    const set = values.task === undefined ? null : taskSet(values.task);
+    return { command, modelPath, set, newTokens, rounds, json };
+  }
   if (command === 'turns') {
     return { command, modelPath, rounds: wholeNumber('rounds', values.rounds, 5, [1, 1000]), json };
   }
@@ -139,16 +162,12 @@ export function parsePlan(argv: readonly string[]): Plan {
   const engine = engineName(values.engine ?? 'ort-wasm');
   const against = [...new Set(list(values.against ?? '').map(engineName))];
   if (against.includes(engine)) throw new UsageError(`${engine} cannot run against itself`);
-  const lengths = list(values['prompt-tokens'] ?? '128,512,2048');
-  if (lengths.length === 0) throw new UsageError('--prompt-tokens needs at least one length');
-  const promptTokens = lengths.map((text) => wholeNumber('prompt-tokens', text, 1, [1, MOST]));
-
   return {
     command,
     modelPath,
     engine,
     against,
-    promptTokens: [...new Set(promptTokens)].toSorted((a, b) => a - b),
+    promptTokens: lengthsOf(values['prompt-tokens'] ?? '128,512,2048'),
     task: taskName(values.task ?? 'prose'),
     newTokens: wholeNumber('new-tokens', values['new-tokens'], 64, [2, MOST]),
     rounds: wholeNumber('rounds', values.rounds, 3, [1, 1000]),
@@ -160,7 +179,7 @@ export function parsePlan(argv: readonly string[]): Plan {
   };
 }
 
-const COMMANDS = ['speed', 'memory', 'turns', 'store'] as const;
+const COMMANDS = ['speed', 'memory', 'drafts', 'turns', 'store'] as const;
 
 function isCommand(name: string): name is (typeof COMMANDS)[number] {
   return COMMANDS.some((command) => command === name);
@@ -171,6 +190,18 @@ function list(text: string): readonly string[] {
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+}
+
+/** Ascending, each once. */
+function lengthsOf(text: string): readonly number[] {
+  const lengths = list(text);
+  if (lengths.length === 0) throw new UsageError('--prompt-tokens needs at least one length');
+  const tokens = lengths.map((length) => wholeNumber('prompt-tokens', length, 1, [1, MOST]));
+  return [...new Set(tokens)].toSorted((a, b) => a - b);
+}
+
+function taskSet(text: string): TaskSet {
+  return text === 'free' ? text : taskName(text);
 }
 
 function taskName(text: string): SpeedPlan['task'] {

@@ -35,22 +35,26 @@ const TASKS: readonly string[] = [
   `Rename the parameter "orders" to "purchases" everywhere in this code and print all of it:\n\n${CODE}`,
 ];
 
-/** Each as a chat with one message, by the template of Qwen2.5. */
+/** Each as a chat with one message. */
 export function copyingPrompts(codec: TextCodec): readonly Prompt[] {
+  return TASKS.map((text) => ({ text, tokenIds: asChat(text, codec) })).toSorted(
+    (a, b) => a.tokenIds.length - b.tokenIds.length,
+  );
+}
+
+/** One message, by the template of Qwen2.5. */
+export function asChat(message: string, codec: TextCodec): readonly number[] {
   const control = (name: string) => present(codec.controlTokens.get(name), name);
-  return TASKS.map((task) => {
-    const tokenIds = [
-      control('<|im_start|>'),
-      ...codec.encode('system\nYou are a helpful assistant.'),
-      control('<|im_end|>'),
-      ...codec.encode('\n'),
-      control('<|im_start|>'),
-      ...codec.encode(`user\n${task}`),
-      control('<|im_end|>'),
-      ...codec.encode('\n'),
-      control('<|im_start|>'),
-      ...codec.encode('assistant\n'),
-    ];
-    return { text: task, tokenIds };
-  }).toSorted((a, b) => a.tokenIds.length - b.tokenIds.length);
+  return [
+    control('<|im_start|>'),
+    ...codec.encode('system\nYou are a helpful assistant.'),
+    control('<|im_end|>'),
+    ...codec.encode('\n'),
+    control('<|im_start|>'),
+    ...codec.encode(`user\n${message}`),
+    control('<|im_end|>'),
+    ...codec.encode('\n'),
+    control('<|im_start|>'),
+    ...codec.encode('assistant\n'),
+  ];
 }

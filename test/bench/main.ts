@@ -3,6 +3,7 @@ import { UsageError } from '../../models/cli/command.ts';
 import { toWire } from '../../src/contract/errors.ts';
 import { findChromium } from '../support/find-chromium.ts';
 import { HELP, parsePlan } from './arguments.ts';
+import { measureDrafts, toDraftsTable } from './drafts.ts';
 import { measurePageMemory, toMemoryTable } from './page-memory.ts';
 import { toTable } from './report.ts';
 import { measureSpeed } from './speed.ts';
@@ -30,6 +31,11 @@ async function main(argv: readonly string[]): Promise<number> {
         const report = await measurePageMemory(plan, say);
         print(plan.json ? json(report) : toMemoryTable(report));
         return 0;
+      }
+      case 'drafts': {
+        const report = await measureDrafts(plan, say);
+        print(plan.json ? json(report) : toDraftsTable(report));
+        return report.isSame ? 0 : 1;
       }
       case 'turns': {
         const report = await measureTurns(plan, say);

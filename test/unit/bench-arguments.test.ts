@@ -59,6 +59,17 @@ describe('the command line of the bench', () => {
     });
   });
 
+  test('drafts compares two thousand tokens unless told otherwise', () => {
+    expect(parsePlan(['drafts', '--model', 'm.gguf'])).toEqual({
+      command: 'drafts',
+      modelPath: 'm.gguf',
+      set: null,
+      newTokens: 2000,
+      rounds: 1,
+      json: false,
+    });
+  });
+
   test('turns is one too, with rounds', () => {
     expect(parsePlan(['turns', '--model', 'm.gguf', '--rounds', '2'])).toEqual({
       command: 'turns',
