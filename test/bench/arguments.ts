@@ -11,6 +11,7 @@ Usage
   npm run -s bench -- turns --model FILE.gguf [options]    waits in the page: load, first token, later turns
   npm run -s bench -- drafts --model FILE.gguf [options]   drafts from the prompt: the same tokens? how much faster?
   npm run -s bench -- store [--model FILE.gguf] [--json]   a download into the store, beside a plain fetch
+  npm run -s bench -- frames [--new-tokens N] [--json]     time between frames while a long answer streams
 
 Options
   --model FILE           the GGUF that every engine runs; store makes one of 268 MB where none is given
@@ -21,7 +22,7 @@ Options
   --prompt-tokens A,B    prompt lengths in tokens (default: 128,512,2048)
   --task prose|copying   what the prompts are: prose of those lengths (default), or questions whose answers repeat them;
                          drafts: these or free, sampled answers (default: all)
-  --new-tokens N         tokens generated after each prompt, at least 2 (default: 64); drafts: in all (default: 2000)
+  --new-tokens N         tokens generated after each prompt, at least 2 (default: 64); drafts: in all (default: 2000); frames: 10000
   --rounds N             rounds; every engine runs once in each (default: 3; turns, store: 5; drafts: 1)
   --context-tokens N     memory: context that the model is loaded with (default: 2048); most of it is used
   --threads N            WASM threads of every engine (default: the logical cores)
@@ -106,8 +107,22 @@ export interface StorePlan {
   readonly json: boolean;
 }
 
+export interface FramesPlan {
+  readonly command: 'frames';
+  readonly tokens: number;
+  /** One token every so many milliseconds. */
+  readonly everyMs: number;
+  readonly json: boolean;
+}
+
 export type Plan =
-  SpeedPlan | MemoryPlan | DraftsPlan | TurnsPlan | StorePlan | { readonly command: 'help' };
+  | SpeedPlan
+  | MemoryPlan
+  | DraftsPlan
+  | TurnsPlan
+  | StorePlan
+  | FramesPlan
+  | { readonly command: 'help' };
 
 /** @throws UsageError for anything that is not a full and sensible request. */
 export function parsePlan(argv: readonly string[]): Plan {
@@ -142,6 +157,10 @@ export function parsePlan(argv: readonly string[]): Plan {
   if (command === 'store') {
     const rounds = wholeNumber('rounds', values.rounds, 5, [1, 1000]);
     return { command, modelPath: modelPath ?? null, rounds, json };
+  }
+  if (command === 'frames') {
+    const tokens = wholeNumber('new-tokens', values['new-tokens'], 10_000, [2, MOST]);
+    return { command, tokens, everyMs: 5, json };
   }
   if (modelPath === undefined || modelPath === '') throw new UsageError('--model FILE is needed');
   if (command === 'memory') {
@@ -179,7 +198,7 @@ export function parsePlan(argv: readonly string[]): Plan {
   };
 }
 
-const COMMANDS = ['speed', 'memory', 'drafts', 'turns', 'store'] as const;
+const COMMANDS = ['speed', 'memory', 'drafts', 'turns', 'store', 'frames'] as const;
 
 function isCommand(name: string): name is (typeof COMMANDS)[number] {
   return COMMANDS.some((command) => command === name);

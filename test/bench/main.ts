@@ -4,6 +4,7 @@ import { toWire } from '../../src/contract/errors.ts';
 import { findChromium } from '../support/find-chromium.ts';
 import { HELP, parsePlan } from './arguments.ts';
 import { measureDrafts, toDraftsTable } from './drafts.ts';
+import { measureFrames, toFramesTable } from './frames.ts';
 import { measurePageMemory, toMemoryTable } from './page-memory.ts';
 import { toTable } from './report.ts';
 import { measureSpeed } from './speed.ts';
@@ -36,6 +37,11 @@ async function main(argv: readonly string[]): Promise<number> {
         const report = await measureDrafts(plan, say);
         print(plan.json ? json(report) : toDraftsTable(report));
         return report.isSame ? 0 : 1;
+      }
+      case 'frames': {
+        const report = await measureFrames(plan, say);
+        print(plan.json ? json(report) : toFramesTable(report));
+        return 0;
       }
       case 'turns': {
         const report = await measureTurns(plan, say);

@@ -70,6 +70,15 @@ describe('the command line of the bench', () => {
     });
   });
 
+  test('frames is one too, and needs no model', () => {
+    expect(parsePlan(['frames', '--new-tokens', '200', '--json'])).toEqual({
+      command: 'frames',
+      tokens: 200,
+      everyMs: 5,
+      json: true,
+    });
+  });
+
   test('turns is one too, with rounds', () => {
     expect(parsePlan(['turns', '--model', 'm.gguf', '--rounds', '2'])).toEqual({
       command: 'turns',
