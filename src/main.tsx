@@ -31,6 +31,7 @@ import {
 } from './state/browser.ts';
 import { browserMarks } from './state/browser-marks.ts';
 import { browserPresence } from './state/browser-presence.ts';
+import { fetchPolicyFile } from './state/policy/policy-file.ts';
 import { listServedFiles } from './state/served-files.ts';
 import { beginToSpeak } from './ui/language.ts';
 import { fetchReader } from './ui/markdown/fetch-reader.ts';
@@ -81,6 +82,7 @@ const state = createAppState({
   pageUrl: document.baseURI,
   watchDownloads,
   listServedFiles: () => listServedFiles(fetch, models),
+  readPolicyFile: () => fetchPolicyFile(fetch, `${base}policy.json`),
   randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
   newId,
   measureMemory: () => measurePageMemory(performance),
@@ -110,6 +112,7 @@ void beginToSpeak().then(() =>
 );
 const RELOADED = 'offgrid.reloaded-to-be-isolated';
 
+void state.policy.read();
 void state.library.start();
 void begin();
 

@@ -67,6 +67,8 @@ const SENTENCES = {
     'There is no room left on this device to keep what is said here. Delete other conversations or a model; then it is kept again.',
   'import-failed':
     'This file holds no conversations that this page can read. Choose a file that was saved here as JSON.',
+  withheld:
+    'The policy of the site that serves this page withholds this. Nothing of it was sent anywhere. Ask in other words.',
   'prompt-empty': 'There is nothing to answer yet. Type a question first.',
   'prompt-too-long':
     'The message is longer than the model can read at once. Shorten it and send it again.',

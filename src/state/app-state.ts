@@ -14,6 +14,7 @@ import { createLibrary, createShelf, type Library } from './library.ts';
 import { createModels, type Models } from './models.ts';
 import { createOffline, type Offline } from './offline.ts';
 import { createPageMemory, type PageMemory } from './page-memory.ts';
+import { createPolicy, type PolicyStore } from './policy/policy.ts';
 import { createPreparer } from './preparer.ts';
 import { createPrivacy, type Privacy } from './privacy.ts';
 import { createRoomState, type RoomState } from './room.ts';
@@ -39,6 +40,8 @@ export interface AppState {
   readonly settings: SettingsStore;
   /** What measurements of the engine take; they are made when they are first opened (state/benchmark). */
   readonly bench: BenchNeeds;
+  /** What the host has the page withhold. */
+  readonly policy: Pick<PolicyStore, 'state' | 'decisions' | 'read'>;
   readonly speedometer: Speedometer;
   /** Of the whole page, workers included; measured after each load and each answer. */
   readonly memoryBytes: PageMemory['bytes'];
@@ -77,8 +80,10 @@ export function createAppState(dependencies: Dependencies): AppState {
   const shelf = createShelf();
   const keeper = createKeeper(dependencies.conversations, shelf.put);
   const traces = createTraces(dependencies.conversations);
+  const policy = createPolicy(dependencies);
   const conversation = createConversation({
     dependencies,
+    policy,
     models,
     session,
     settings,
@@ -106,6 +111,7 @@ export function createAppState(dependencies: Dependencies): AppState {
     library,
     traces: { read: (answer) => traces.read(conversation.id.peek(), answer) },
     settings,
+    policy,
     bench: { ...dependencies, session, loadAnew: models.loadAnew },
     speedometer,
     memoryBytes: memory.bytes,

@@ -35,6 +35,7 @@ import {
   type Question,
 } from './messages.ts';
 import type { Models } from './models.ts';
+import type { PolicyStore, ReplyWatch } from './policy/policy.ts';
 import type { Session } from './session.ts';
 import { readChanges, type Settings, type SettingsStore } from './settings.ts';
 import type { Speedometer } from './speedometer.ts';
@@ -127,6 +128,7 @@ export interface ConversationNeeds {
   readonly speedometer: Speedometer;
   readonly keeper: Pick<Keeper, 'save'>;
   readonly traces: Traces;
+  readonly policy: PolicyStore;
   /** Whether a conversation of this id was written before: then only what is new in it has to be. */
   readonly isKept: (id: ConversationId) => boolean;
 }
@@ -137,7 +139,7 @@ const ALTERNATIVES = 10;
 const KEEP_EVERY_MS = 1000;
 
 export function createConversation(needs: ConversationNeeds): Conversation {
-  const { dependencies, models, session, settings, speedometer, keeper, traces } = needs;
+  const { dependencies, models, session, settings, speedometer, keeper, traces, policy } = needs;
   const { clock } = dependencies;
   const head = signal(newHead());
   const tree = signal<MessageTree>(EMPTY_TREE);
@@ -329,13 +331,15 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     question: Question,
     work: AbortController,
   ): Promise<void> {
-    let ending: Ending | null = null;
+    const refusal = await policy.checkPrompt(question.text);
+    let ending: Ending | null = refusal === null ? null : { type: 'broken', error: refusal };
+    reply.watch = policy.watchReply();
     while (ending === null) {
       try {
         const model = await wakeUnless(work.signal);
         if (model !== null) {
           reply.model = { id: model.id, title: model.title };
-          await speak(reply, promptFor(earlier, question, model), work.signal);
+          await speak(reply, promptFor(earlier, question, model), work.signal, () => work.abort());
         }
         ending = { type: 'ended', reason: reply.reason ?? 'cancelled', summary: reply.summary };
       } catch (thrown) {
@@ -350,6 +354,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
         if (hasStepped && ending !== null) void models.wake().catch(() => {}); // the engine's state says it
       }
     }
+    if (reply.withheld !== null) ending = { type: 'broken', error: reply.withheld };
     if (answering !== work) return; // a new conversation began meanwhile
     answering = null;
     const finished = reply.finish(ending);
@@ -376,6 +381,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     reply: ReplyInProgress,
     prompt: readonly ChatMessage[],
     stopped: AbortSignal,
+    stop: () => void,
   ): Promise<void> {
     reply.settings = answerSettings(settings.current.value); // as recommended for the model that is there now
     const { systemPrompt: _, maxNewTokens, stopStrings, ...sampling } = reply.settings;
@@ -393,6 +399,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
       };
       for await (const event of session.generate(request, stopped)) {
         speedometer.note(reply.take(event));
+        if (reply.withheld !== null) stop();
         if (clock.nowMs() - reply.keptAtMs >= KEEP_EVERY_MS) keepLive(reply);
       }
     } finally {
@@ -540,6 +547,10 @@ class ReplyInProgress implements LiveReply {
   keptAtMs = 0;
   /** Null until one is there to answer. */
   model: AnsweringModel | null;
+  /** Looks at what is written before it is shown; null where nothing is looked for. */
+  watch: ReplyWatch | null = null;
+  /** Why nothing of it may be shown. */
+  withheld: AppError | null = null;
   reason: StopReason | null = null;
   summary: GenerationSummary | null = null;
   readonly #beginning: Beginning;
@@ -549,6 +560,8 @@ class ReplyInProgress implements LiveReply {
   readonly #traced: TracedToken[];
   #prompt: Trace['prompt'] = null;
   #omittedMessages = 0;
+  /** All that was written; `text` is what of it may be shown. */
+  #written: string;
 
   constructor(beginning: Beginning) {
     const { begun, trace } = beginning;
@@ -556,7 +569,8 @@ class ReplyInProgress implements LiveReply {
     this.id = beginning.id;
     this.seed = beginning.seed;
     this.settings = beginning.settings;
-    this.text = signal(begun?.text ?? '');
+    this.#written = begun?.text ?? '';
+    this.text = signal(this.#written);
     this.#tokenIds = [...(begun?.tokenIds ?? [])];
     this.#begunTokens = this.#tokenIds.length;
     this.model = begun?.model ?? null;
@@ -566,7 +580,8 @@ class ReplyInProgress implements LiveReply {
 
   /** How it came about so far. */
   get trace(): Trace {
-    return { firstToken: this.#firstTraced, tokens: this.#traced, prompt: this.#prompt };
+    const tokens = this.withheld === null ? this.#traced : [];
+    return { firstToken: this.#firstTraced, tokens, prompt: this.#prompt };
   }
 
   /** So far, what was begun before included. */
@@ -591,7 +606,10 @@ class ReplyInProgress implements LiveReply {
     switch (event.type) {
       case 'prompt':
         this.#prompt = { pieces: event.pieces, reusedTokens: 0 };
-        if (this.#begunTokens > 0 && !this.hasGrown) this.text.value = event.begunText;
+        if (this.#begunTokens > 0 && !this.hasGrown) {
+          this.#written = '';
+          this.#show(event.begunText, false);
+        }
         return [];
       case 'prefill': {
         const { doneTokens, promptTokens, reusedTokens, omittedMessages } = event;
@@ -609,12 +627,12 @@ class ReplyInProgress implements LiveReply {
           if (insight !== undefined) this.#traced.push({ id, text, logprob, atMs, ...insight });
         }
         batch(() => {
-          this.text.value += event.tokens.map(({ text }) => text).join('');
+          this.#show(event.tokens.map(({ text }) => text).join(''), false);
           if (this.stage.peek().type !== 'writing') this.stage.value = { type: 'writing' };
         });
         return event.tokens.map(({ atMs }) => atMs);
       case 'end':
-        this.text.value += event.tail;
+        this.#show(event.tail, true);
         this.reason = event.reason;
         this.summary = event.summary;
         return [];
@@ -625,8 +643,17 @@ class ReplyInProgress implements LiveReply {
     }
   }
 
+  #show(more: string, isWhole: boolean): void {
+    this.#written += more;
+    if (this.withheld !== null) return;
+    const seen = this.watch?.look(this.#written, isWhole) ?? this.#written;
+    if (typeof seen !== 'string') this.withheld = seen;
+    this.text.value = typeof seen === 'string' ? seen : '';
+  }
+
   /** The answer as it is now. */
   finish(ending: Ending): Answer {
+    if (ending.type === 'ended' && this.watch !== null) this.#show('', true); // what was held back
     const { parentId, at } = this.#beginning;
     return {
       role: 'assistant',
@@ -634,8 +661,8 @@ class ReplyInProgress implements LiveReply {
       parentId,
       at,
       text: this.text.peek(),
-      tokenIds: [...this.#tokenIds],
-      begunTokens: this.#begunTokens,
+      tokenIds: this.withheld === null ? [...this.#tokenIds] : [],
+      begunTokens: this.withheld === null ? this.#begunTokens : 0,
       model: this.model,
       seed: this.seed,
       settings: this.settings,

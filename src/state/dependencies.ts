@@ -4,6 +4,7 @@ import type { ModelId, StoredModel, Target } from '../contract/model.ts';
 import type { ReadPolicy, RequestRecord, WayOutTried } from '../contract/requests.ts';
 import type { Capability } from '../contract/rungs.ts';
 import type { PageCopy } from '../contract/service-worker.ts';
+import type { PolicyFile } from './policy/policy.ts';
 import type { ConversationStore } from '../storage/conversation-store.ts';
 import type {
   DownloadAnnouncement,
@@ -58,6 +59,8 @@ export interface Dependencies {
   watchDownloads(hear: (announcement: DownloadAnnouncement) => void): void;
   /** Files in `models/` of the host that serves this page; empty when it says nothing about them. */
   listServedFiles(): Promise<readonly ServedFile[]>;
+  /** What the host has for a policy; see state/policy. Never rejects. */
+  readPolicyFile(): Promise<PolicyFile>;
   /** A fresh unsigned 32-bit number. */
   randomSeed(): number;
   /** A name that nothing else has, here or elsewhere. */

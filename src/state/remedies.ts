@@ -42,6 +42,7 @@ const REMEDIES: Record<ErrorCode, readonly Remedy[]> = {
   'conversations-unavailable': ['reload-page'],
   'conversations-full': ['try-again'],
   'import-failed': ['try-again'],
+  withheld: ['try-again'],
   'prompt-empty': [],
   'prompt-too-long': [],
   'invalid-request': ['reset-settings'],

@@ -10,6 +10,7 @@ export type RequestPurpose =
   | 'guide'
   | 'offline'
   | 'model-list'
+  | 'host-policy'
   | 'model'
   /** A try to get out, which the browser lists although it was refused. */
   | 'drill'
@@ -19,6 +20,7 @@ const PATHS: readonly (readonly [pattern: RegExp, purpose: RequestPurpose])[] = 
   [/^(index\.html)?$/, 'page'],
   [/^service\.worker\.js$/, 'offline'],
   [/^models\/index\.json$/, 'model-list'],
+  [/^policy\.json$/, 'host-policy'],
   [/^models\/[^/]+\.gguf$/i, 'model'],
   [/^assets\/guide-[\w-]+\.gguf$/, 'guide'],
   [/^workers\/.*\.js$/, 'worker'],

@@ -31,11 +31,12 @@ const Privacy = later(async () => (await import('./privacy/Privacy.tsx')).Privac
 const WritingPrompts = later(
   async () => (await import('./writing/WritingPrompts.tsx')).WritingPrompts,
 );
+const HostPolicy = later(async () => (await import('./policy/HostPolicy.tsx')).HostPolicy);
 const Benchmark = later(async () => (await import('./benchmark/Benchmark.tsx')).Benchmark);
 
 /** The page: conversation in the middle, instrument at the side, everything else in sheets. */
 export function App() {
-  const { conversation } = useApp();
+  const { conversation, policy } = useApp();
   const sheet = openSheet.value;
   const isEmpty = conversation.messages.value.length === 0 && conversation.live.value === null;
   useEscapeToStop();
@@ -63,6 +64,7 @@ export function App() {
             {isEmpty && <Suggestions />}
             <ModelStatus isBrief={!isEmpty} />
             <Turns />
+            {policy.state.value.type !== 'off' && <HostPolicy />}
             <StepNotice />
             <UpdateNotice />
           </div>

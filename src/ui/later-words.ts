@@ -19,3 +19,4 @@ export const drill = laterGroup('drill');
 export const receipts = laterGroup('receipts');
 export const benchmark = laterGroup('benchmark');
 export const writing = laterGroup('writing');
+export const hostPolicy = laterGroup('hostPolicy');

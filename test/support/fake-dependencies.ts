@@ -201,6 +201,7 @@ export function fakeDependencies(part: Partial<FakeDependencies> = {}): FakeDepe
     pageUrl: 'https://page.example/',
     watchDownloads: () => {},
     listServedFiles: () => Promise.resolve([]),
+    readPolicyFile: () => Promise.resolve(null),
     randomSeed: () => 7,
     newId: () => `id-${++ids}`,
     measureMemory: () => Promise.resolve(null),

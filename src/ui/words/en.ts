@@ -19,6 +19,7 @@ import type { AddressFault } from '../../state/model-address.ts';
 import type { PhaseProgress } from '../../state/prepare-progress.ts';
 import type { Remedy } from '../../state/remedies.ts';
 import type { NumberSetting } from '../../state/settings.ts';
+import type { Rule, Side } from '../../state/policy/read-policy.ts';
 import type { WritingTool } from '../../state/writing-prompts.ts';
 import type { UpkeepWork } from '../../state/upkeep.ts';
 
@@ -791,6 +792,7 @@ export const later = {
       guide: 'the guide, a model that comes with the page',
       offline: 'what keeps the page for offline use',
       'model-list': 'which models this host offers',
+      'host-policy': 'whether this host has rules for what is said',
       model: 'a model that you asked for',
       drill: 'a try to get out, see above; not counted',
       unknown: 'for nothing that this page does by itself',
@@ -961,5 +963,18 @@ export const later = {
     resetTitle: (tool: string) => `${tool}: back to the original`,
     notForGuide:
       'The guide knows this page and its subject only. For these, get Qwen2.5 under Models.',
+  },
+
+  hostPolicy: {
+    title: 'Policy of this site',
+    notice: 'The site that serves this page has rules for what is asked and answered here.',
+    refused: (line: string, reason: string) =>
+      `This site’s policy.json is not in force: line ${line}, ${reason}. Nothing is withheld or flagged until whoever serves the page mends it.`,
+    decisions: (count: number) => counted(count, { one: '# decision', other: '# decisions' }),
+    decision: (side: string, action: string, pattern: string) => `${side} ${action}: ${pattern}`,
+    sides: { prompt: 'Question', reply: 'Answer' } satisfies Record<Side, string>,
+    actions: { block: 'withheld', flag: 'flagged' } satisfies Record<Rule['action'], string>,
+    stays:
+      'Decided on this device. This list stays in this page and ends with it; nothing of it is sent.',
   },
 };

@@ -703,6 +703,7 @@ export const later: LaterWords = {
       runtime: '运行模型的程序',
       guide: '向导，页面自带的模型',
       offline: '为离线使用保存页面',
+      'host-policy': '本站对提问和回答是否有规定',
       'model-list': '查看本站提供哪些模型',
       model: '你要的模型',
       drill: '外发测试（见上），不计入',
@@ -863,5 +864,17 @@ export const later: LaterWords = {
     reset: '恢复原文',
     resetTitle: (tool) => `${tool}：恢复原文`,
     notForGuide: '向导只了解本页面及其主题。这些工具请先在“模型”里获取 Qwen2.5。',
+  },
+
+  hostPolicy: {
+    title: '本站规则',
+    notice: '提供本页面的网站对这里的提问和回答有规定。',
+    refused: (line, reason) =>
+      `本站的 policy.json 没有生效：第 ${line} 行，${reason}。在提供者改正之前，不会扣留或标记任何内容。`,
+    decisions: (count) => `${number(count)} 次判定`,
+    decision: (side, action, pattern) => `${side}${action}：${pattern}`,
+    sides: { prompt: '提问', reply: '回答' },
+    actions: { block: '已扣留', flag: '已标记' },
+    stays: '在本设备上判定。这份记录只留在本页面，关闭即消失，不会发送。',
   },
 };
