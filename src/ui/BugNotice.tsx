@@ -3,6 +3,7 @@ import { bugReport } from '../state/bug-report.ts';
 import { useApp, useFacts } from './app-context.ts';
 import { Notice } from './parts/Notice.tsx';
 import { failures, joints } from './words.ts';
+import { failureText } from './failure-text.ts';
 
 /** The one honest screen for what nobody expected: what it was, and a report to copy. */
 export function BugNotice() {
@@ -20,7 +21,7 @@ export function BugNotice() {
     <Notice
       tone="failure"
       title={failures.bug}
-      text={[error.userMessage, failures.reportHint].join(joints.gap)}
+      text={[failureText(error), failures.reportHint].join(joints.gap)}
     >
       <button class="button" type="button" onClick={() => void copy()}>
         {isCopied.value ? failures.copied : failures.copyReport}

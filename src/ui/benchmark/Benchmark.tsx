@@ -10,6 +10,7 @@ import { otherResult, putAway, takeFromAddress, takeFromFile } from './other-res
 import { Results } from './Results.tsx';
 import { Share } from './Share.tsx';
 import { benchmark as words } from '../later-words.ts';
+import { failureText } from '../failure-text.ts';
 import './benchmark.css';
 
 /** One for each page, made when it is first looked at. */
@@ -49,7 +50,7 @@ export function Benchmark() {
       <div aria-live="polite">
         {failure !== null && (
           <p class="benchmark__attention">
-            {words.failed} {failure.userMessage}
+            {words.failed} {failureText(failure)}
           </p>
         )}
       </div>

@@ -11,6 +11,7 @@ import { Branches } from './Branches.tsx';
 import { CopyButton } from './CopyButton.tsx';
 import { TurnButton } from './TurnButton.tsx';
 import { AnswerLine } from './AnswerLine.tsx';
+import { failureText } from '../failure-text.ts';
 import './answer.css';
 
 interface AnswerTurnProps {
@@ -57,7 +58,7 @@ export function AnswerTurn({ answer, isLast }: AnswerTurnProps) {
         <Branches message={answer} />
       </div>
       {ending.type === 'broken' && (
-        <Notice tone="failure" text={ending.error.userMessage}>
+        <Notice tone="failure" text={failureText(ending.error)}>
           {isLast && conversation.canGoOn.value && (
             <button class="button button--primary" type="button" onClick={goOn}>
               {words.goOn}

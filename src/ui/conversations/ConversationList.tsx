@@ -12,6 +12,7 @@ import { conversations as words } from '../later-words.ts';
 import { page } from '../words.ts';
 import { ConversationRow } from './ConversationRow.tsx';
 import { RemovedNotice } from './RemovedNotice.tsx';
+import { failureText } from '../failure-text.ts';
 import './conversation-list.css';
 
 /** All conversations on this device: begin, find, open, and what else can be done with each. */
@@ -82,7 +83,7 @@ function Failure({ onChooseFile }: { readonly onChooseFile: () => void }) {
   if (failure === null) return null;
   return (
     <div class="conversation-list__failure" role="alert">
-      <p>{failure.userMessage}</p>
+      <p>{failureText(failure)}</p>
       {failure.code === 'import-failed' && <p>{failure.message}</p>}
       <Remedies
         error={failure}

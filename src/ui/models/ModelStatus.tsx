@@ -10,6 +10,7 @@ import { ModelOffer } from './ModelOffer.tsx';
 import { PhaseList } from './PhaseList.tsx';
 import { ResumeOffer } from './ResumeOffer.tsx';
 import { StopButtons } from './StopButtons.tsx';
+import { failureText } from '../failure-text.ts';
 import './model-status.css';
 
 interface ModelStatusProps {
@@ -127,7 +128,7 @@ function Failure() {
       <Notice
         tone="failure"
         title={failures.arrival(title)}
-        text={error.userMessage}
+        text={failureText(error)}
         code={error.code}
       >
         <Remedies error={error} onTryAgain={retry} />
@@ -144,7 +145,7 @@ function Failure() {
       <Notice
         tone="failure"
         title={failures.load(modelTitle(model.title))}
-        text={error.userMessage}
+        text={failureText(error)}
         code={error.code}
       >
         <Remedies error={error} onTryAgain={retry} />
@@ -154,7 +155,7 @@ function Failure() {
   if (shelf.type === 'failed') {
     const { error } = shelf;
     return (
-      <Notice tone="failure" title={failures.shelf} text={error.userMessage} code={error.code}>
+      <Notice tone="failure" title={failures.shelf} text={failureText(error)} code={error.code}>
         <Remedies error={error} onTryAgain={retry} />
       </Notice>
     );
@@ -162,7 +163,7 @@ function Failure() {
   if (guide.type === 'failed' && state.type === 'idle') {
     const { error } = guide;
     return (
-      <Notice tone="attention" title={failures.guide} text={error.userMessage} code={error.code}>
+      <Notice tone="attention" title={failures.guide} text={failureText(error)} code={error.code}>
         <Remedies error={error} onTryAgain={retry} />
       </Notice>
     );

@@ -5,6 +5,7 @@ import { formatBytes } from '../format.ts';
 import { shelf as words } from '../later-words.ts';
 import { models } from '../words.ts';
 import { Icon } from '../parts/Icon.tsx';
+import { failureText } from '../failure-text.ts';
 import './repository-files.css';
 
 /** A repository that the person named without a file, as far as it is known. */
@@ -27,7 +28,7 @@ export function RepositoryFiles({ repository, isBusy, onChoose }: RepositoryFile
   if (value.type === 'failed') {
     return (
       <p class="repository-files__wrong" role="alert">
-        {value.error.userMessage}
+        {failureText(value.error)}
       </p>
     );
   }

@@ -5,6 +5,7 @@ import { useApp } from '../app-context.ts';
 import { closeSheet } from '../open-sheet.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { models as words } from '../words.ts';
+import { failureText } from '../failure-text.ts';
 import './resume-offer.css';
 
 interface ResumeOfferProps {
@@ -35,7 +36,7 @@ export function ResumeOffer({ download, isCard }: ResumeOfferProps) {
         <p class="resume-offer__here">{here}</p>
         {failure !== null && (
           <p class="resume-offer__wrong" role="alert">
-            {failure.userMessage}
+            {failureText(failure)}
           </p>
         )}
       </div>

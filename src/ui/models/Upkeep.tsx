@@ -6,6 +6,7 @@ import { upkeep as words } from '../later-words.ts';
 import { phases } from '../words.ts';
 import { describeTransfer } from './describe-transfer.ts';
 import { SaveFile } from './SaveFile.tsx';
+import { failureText } from '../failure-text.ts';
 import './upkeep.css';
 
 /** A check or a repair of this model while it runs, and how it ended. */
@@ -42,7 +43,7 @@ export function Upkeep({ model }: { readonly model: StoredModel }) {
     return <SaveFile key={state.fileName} file={state.file} fileName={state.fileName} />;
   }
   const isDamaged = state.type === 'damaged' || state.work === 'repair';
-  const sentence = state.type === 'failed' ? state.error.userMessage : damaged(state.damagedBytes);
+  const sentence = state.type === 'failed' ? failureText(state.error) : damaged(state.damagedBytes);
   return (
     <div class="upkeep" role="alert">
       <p class="upkeep__line upkeep__line--wrong">{sentence}</p>

@@ -3,6 +3,7 @@ import { allRefused } from '../../state/privacy.ts';
 import { useApp } from '../app-context.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { drill as words, policy } from '../later-words.ts';
+import { failureText } from '../failure-text.ts';
 import './privacy.css';
 
 /** The fire drill: tries to get out of the page and of the worker, and shows what the browser did. */
@@ -23,7 +24,7 @@ export function Drill() {
         {isRunning ? words.running : words.run}
       </button>
       <div aria-live="polite">
-        {drill.type === 'failed' && <p>{drill.error.userMessage}</p>}
+        {drill.type === 'failed' && <p>{failureText(drill.error)}</p>}
         {drill.type === 'done' && (
           <>
             <Verdict isHeld={allRefused(drill.page) && allRefused(drill.inference)} />
