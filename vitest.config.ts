@@ -19,6 +19,7 @@ export default defineConfig({
           name: 'built',
           include: ['test/built/**/*.test.ts'],
           globalSetup: ['test/support/build-kernels-once.ts', 'test/support/build-once.ts'],
+          testTimeout: 30_000, // some start a process
         },
       },
       {

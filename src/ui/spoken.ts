@@ -12,11 +12,14 @@ const later = signal<LaterWords | null>(null);
 /** How the language of the moment writes numbers. */
 export const numberWords = computed(() => present(first.value, 'words').numbers);
 
+/** Null until the second half is here. */
+export const laterWords: ReadonlySignal<LaterWords | null> = later;
+
 /** The page speaks with these words from now on; whatever has read one is made anew. */
-export function speak(words: FirstWords, laterWords: LaterWords | null): void {
+export function speak(words: FirstWords, laterHalf: LaterWords | null): void {
   batch(() => {
     first.value = words;
-    later.value = laterWords;
+    later.value = laterHalf;
   });
 }
 

@@ -9,7 +9,6 @@ export const models = firstGroup('models');
 export const fits = firstGroup('fits');
 export const transfers = firstGroup('transfers');
 export const phases = firstGroup('phases');
-export const errors = firstGroup('errors');
 export const failures = firstGroup('failures');
 export const suggestions = firstGroup('suggestions');
 export const chat = firstGroup('chat');

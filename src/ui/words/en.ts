@@ -176,11 +176,6 @@ export const first = {
     stillUsable: (title: string) => `${title} can be asked meanwhile.`,
   },
 
-  /** What a failure means, where it is not said as it comes: failures speak English (contract/errors.ts). */
-  errors: {
-    sentences: {} as Readonly<Partial<Record<ErrorCode, string>>>,
-  },
-
   failures: {
     arrival: (title: string) => `${title} did not get ready`,
     load: (title: string) => `${title} did not load`,
@@ -402,6 +397,11 @@ export const first = {
 };
 
 export const later = {
+  /** What a failure means, where it is not said as it comes: failures speak English (contract/errors.ts). */
+  errors: {
+    sentences: {} as Readonly<Partial<Record<ErrorCode, string>>>,
+  },
+
   /** All conversations on this device. */
   conversations: {
     beginTemporary: 'New temporary conversation, not kept',
