@@ -2,11 +2,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import axe, { type AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toFragment } from '../../src/state/benchmark/result-link.ts';
 import { benchmarkResult } from '../support/benchmark-result.ts';
+import { findViolations } from '../support/axe-violations.ts';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
 import {
   answerGreedily,
@@ -44,21 +44,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What axe finds against WCAG 2.2 A and AA and good practice, in both themes: each a rule and where it is broken. */
-async function violations(): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
-    const results = await page.evaluate<AxeResults>(
-      `axe.run({ resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`,
-    );
-    for (const { id, nodes } of results.violations) {
-      found.push(...nodes.map(({ target }) => `${colorScheme}: ${id} at ${target.join(' ')}`));
-    }
-  }
-  return found;
-}
+const violations = () => findViolations(page);
 
 /** The name of what has the focus, as it is read out. */
 const focused = () =>

@@ -1,6 +1,7 @@
 /** The page in the visitor's language, and in the one that they choose. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findViolations } from '../support/axe-violations.ts';
 import { launchBrowser, type TestBrowser, untilKept } from '../support/browser.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
@@ -58,6 +59,25 @@ test('only the words of that language are fetched before the page is there', asy
   );
 
   expect(new Set(names)).toEqual(new Set(['zh-Hans-']));
+});
+
+test.each([
+  ['对话', '对话'],
+  ['模型', /^模型：/],
+  ['设置', '设置'],
+  ['统计', /^统计/],
+  ['本机运行', '本机运行'],
+] as const)('in Chinese the sheet “%s” keeps nobody out', async (title, opener) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole('button', { name: opener }).first().click();
+  await page.getByRole('dialog', { name: title }).waitFor();
+
+  const found = await findViolations(page);
+  await page.screenshot({ path: `test/output/chinese-${title}-390.png` });
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog', { name: title }).waitFor({ state: 'hidden' });
+
+  expect(found).toEqual([]);
 });
 
 test('another language is spoken at once: what is written and what is loaded stays', async () => {
