@@ -79,6 +79,10 @@ test('the download worker reaches the host of the models and nobody else, and th
   const reached = [...new Set(browser.attempts())];
   expect(reached).toContain('huggingface.co');
   expect(reached.filter((host) => !isReachable(`https://${host}/`, site.origin))).toEqual([]);
+  // Else other tabs would go on with it.
+  const cancel = page.getByRole('button', { name: 'Cancel', exact: true }).first();
+  await cancel.click();
+  await cancel.waitFor({ state: 'hidden' });
 });
 
 test('no string becomes the address of a script', async () => {
