@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core';
 import { launchBrowser } from '../support/browser.ts';
 import { startAsking, untilGuideIsReady } from '../support/chat.ts';
 import { injectFaults } from '../support/inference-faults.ts';
+import { manyConversations } from '../support/saved-conversations.ts';
 import { servePage } from '../support/serve-page.ts';
 import type { FramesPlan } from './arguments.ts';
 import { buildPageItself } from './build-page-itself.ts';
@@ -113,22 +114,7 @@ const WATCH = `
 `;
 
 async function openConversations(page: Page): Promise<void> {
-  const at = '2026-11-20T00:00:00.000Z';
-  const messages = [{ version: 1, role: 'user', id: 'q', parentId: null, at, text: 'Anything?' }];
-  const conversations = Array.from({ length: CONVERSATIONS }, (_, index) => ({
-    conversation: {
-      version: 1,
-      id: `many-${index}`,
-      title: `Conversation ${index}`,
-      isPinned: false,
-      createdAt: at,
-      changedAt: at,
-      leafId: 'q',
-      settings: {},
-    },
-    messages,
-  }));
-  const json = JSON.stringify({ format: 'offgrid-conversations', version: 1, conversations });
+  const json = manyConversations(CONVERSATIONS);
   await page
     .getByTestId('open-conversations')
     .setInputFiles({ name: 'many.json', mimeType: 'application/json', buffer: Buffer.from(json) });

@@ -15,6 +15,7 @@ import {
   workerOf,
 } from '../support/chat.ts';
 import { launchKillable } from '../support/killable-browser.ts';
+import { manyConversations } from '../support/saved-conversations.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
 const TINY = 'test/golden/tiny-qwen2.gguf';
@@ -196,30 +197,7 @@ test('a temporary conversation is written nowhere, and says so', async () => {
 });
 
 test('among five hundred conversations questions are answered, and each can be reached', async () => {
-  const messages = [
-    {
-      version: 1,
-      role: 'user',
-      id: 'q',
-      parentId: null,
-      at: '2026-11-22T00:00:00.000Z',
-      text: 'Anything?',
-    },
-  ];
-  const conversations = Array.from({ length: 500 }, (_, index) => ({
-    conversation: {
-      version: 1,
-      id: `many-${index}`,
-      title: `Conversation ${index}`,
-      isPinned: false,
-      createdAt: '2026-11-20T00:00:00.000Z',
-      changedAt: '2026-11-20T00:00:00.000Z',
-      leafId: 'q',
-      settings: {},
-    },
-    messages,
-  }));
-  const json = JSON.stringify({ format: 'offgrid-conversations', version: 1, conversations });
+  const json = manyConversations(500);
   await page
     .getByTestId('open-conversations')
     .setInputFiles({ name: 'many.json', mimeType: 'application/json', buffer: Buffer.from(json) });

@@ -26,3 +26,23 @@ export function savedConversation(title: string, texts: readonly string[]): stri
   };
   return printConversations([{ conversation, messages }]);
 }
+
+/** So many conversations, each of one question that nobody answered. */
+export function manyConversations(count: number): string {
+  const at = '2026-11-20T00:00:00.000Z';
+  const messages = [{ version: 1, role: 'user', id: 'q', parentId: null, at, text: 'Anything?' }];
+  const conversations = Array.from({ length: count }, (_, index) => ({
+    conversation: {
+      version: 1,
+      id: `many-${index}`,
+      title: `Conversation ${index}`,
+      isPinned: false,
+      createdAt: at,
+      changedAt: at,
+      leafId: 'q',
+      settings: {},
+    },
+    messages,
+  }));
+  return JSON.stringify({ format: 'offgrid-conversations', version: 1, conversations });
+}
