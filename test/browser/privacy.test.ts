@@ -80,6 +80,8 @@ test('the download worker reaches the host of the models and nobody else, and th
   expect(reached).toContain('huggingface.co');
   expect(reached.filter((host) => !isReachable(`https://${host}/`, site.origin))).toEqual([]);
   // Else other tabs would go on with it.
+  const others = browser.context.pages().filter((other) => other !== page);
+  await Promise.all(others.map((other) => other.close()));
   const cancel = page.getByRole('button', { name: 'Cancel', exact: true }).first();
   await cancel.click();
   await cancel.waitFor({ state: 'hidden' });
