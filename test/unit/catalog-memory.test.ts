@@ -8,6 +8,7 @@ import type { DecoderShape, Target } from '../../src/contract/model.ts';
 import type { KernelExports } from '../../src/engine/simd/kernel-exports.ts';
 import { mapMemory, measuringMemory } from '../../src/engine/simd/memory-map.ts';
 import { openKernels, startKernels } from '../../src/engine/simd/open-kernels.ts';
+import { QWEN2_HALF_B } from '../support/qwen2-half-b.ts';
 
 /** By default. */
 const CONTEXT_TOKENS = 4096;
@@ -18,20 +19,8 @@ const MOST_TENSOR_BYTES = 128 * 2 ** 20;
 /** In numbers that one reads. */
 const ROUNDED_TO_BYTES = 10e6;
 
-const HALF_B: DecoderShape = {
-  layers: 24,
-  width: 896,
-  feedForwardWidth: 4864,
-  queryHeads: 14,
-  keyValueHeads: 2,
-  headSize: 64,
-  vocabulary: 151_936,
-  ropeBase: 1_000_000,
-  rmsEpsilon: 1e-6,
-  trainedContextTokens: 32_768,
-};
 const ONE_AND_HALF_B: DecoderShape = {
-  ...HALF_B,
+  ...QWEN2_HALF_B,
   layers: 28,
   width: 1536,
   feedForwardWidth: 8960,
@@ -40,7 +29,7 @@ const ONE_AND_HALF_B: DecoderShape = {
 };
 const entries = parseCatalog(catalog).map((entry) => ({
   ...entry,
-  shape: entry.fileName.includes('1.5b') ? ONE_AND_HALF_B : HALF_B,
+  shape: entry.fileName.includes('1.5b') ? ONE_AND_HALF_B : QWEN2_HALF_B,
 }));
 
 let kernels: KernelExports;

@@ -15,23 +15,11 @@ import {
   type MemoryPlan,
 } from '../../src/engine/simd/memory-map.ts';
 import { KERNEL_BUILDS, openKernels, startKernels } from '../../src/engine/simd/open-kernels.ts';
+import { QWEN2_HALF_B } from '../support/qwen2-half-b.ts';
 
-/** Qwen2.5 0.5B. */
-const SMALL: DecoderShape = {
-  layers: 24,
-  width: 896,
-  feedForwardWidth: 4864,
-  queryHeads: 14,
-  keyValueHeads: 2,
-  headSize: 64,
-  vocabulary: 151_936,
-  ropeBase: 1_000_000,
-  rmsEpsilon: 1e-6,
-  trainedContextTokens: 32_768,
-};
 /** Qwen2.5 7B. */
 const LARGE: DecoderShape = {
-  ...SMALL,
+  ...QWEN2_HALF_B,
   layers: 28,
   width: 3584,
   feedForwardWidth: 18_944,
@@ -41,7 +29,7 @@ const LARGE: DecoderShape = {
 };
 /** Every size at the limit that a GGUF may state. */
 const MONSTROUS: DecoderShape = {
-  ...SMALL,
+  ...QWEN2_HALF_B,
   layers: 256,
   width: 65_536,
   feedForwardWidth: 1_048_576,
@@ -52,7 +40,7 @@ const MONSTROUS: DecoderShape = {
 };
 
 const PLAN: MemoryPlan = {
-  shape: SMALL,
+  shape: QWEN2_HALF_B,
   isTied: true,
   contextTokens: 4096,
   chunkTokens: 128,
@@ -71,11 +59,11 @@ describe.each(KERNEL_BUILDS)('the memory map, %s kernels', (build) => {
   test('gives every part its own bytes, at an address that kernels take', () => {
     const plan = { ...PLAN, isTied: false };
     const map = mapMemory(kernels, plan);
-    const { width, feedForwardWidth, vocabulary } = SMALL;
+    const { width, feedForwardWidth, vocabulary } = QWEN2_HALF_B;
     const parts: [start: number, bytes: number][] = [
       [0, FIRST_FREE_BYTE],
       [map.commands, COMMAND_BYTES],
-      [map.model, kernels.modelBytes(SMALL.layers)],
+      [map.model, kernels.modelBytes(QWEN2_HALF_B.layers)],
       [map.cosines, 4096 * 32 * 4],
       [map.sines, 4096 * 32 * 4],
       [map.outputNorm, 4 * width],
@@ -83,8 +71,8 @@ describe.each(KERNEL_BUILDS)('the memory map, %s kernels', (build) => {
       [map.embedding, kernels.matrixBytes(vocabulary, width)],
       ...map.layers.flatMap((layer): [number, number][] => [
         [layer.attentionNorm, 4 * width],
-        [layer.qkv, kernels.matrixBytes(qkvRows(SMALL), width)],
-        [layer.qkvBias, 4 * qkvRows(SMALL)],
+        [layer.qkv, kernels.matrixBytes(qkvRows(QWEN2_HALF_B), width)],
+        [layer.qkvBias, 4 * qkvRows(QWEN2_HALF_B)],
         [layer.attentionOutput, kernels.matrixBytes(width, width)],
         [layer.feedForwardNorm, 4 * width],
         [layer.gate, kernels.matrixBytes(feedForwardWidth, width)],
@@ -116,7 +104,7 @@ describe.each(KERNEL_BUILDS)('the memory map, %s kernels', (build) => {
   });
 
   test('has room for pieces of the file where the model is smaller than these', () => {
-    const shape = { ...SMALL, layers: 1, width: 64, feedForwardWidth: 64, vocabulary: 64 };
+    const shape = { ...QWEN2_HALF_B, layers: 1, width: 64, feedForwardWidth: 64, vocabulary: 64 };
 
     const map = mapMemory(kernels, { ...PLAN, shape, contextTokens: 64 });
 
