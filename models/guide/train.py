@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from corpus import QUESTIONS, Conversation, Corpus, render
+from corpus import EXCHANGES, KINDS, QUESTION_KINDS, QUESTIONS, Conversation, Corpus, render
 from earlier import weights_of
 from muon import Muon
 from neighbours import Neighbours
@@ -32,11 +32,13 @@ EMBEDDING_SPREAD = 0.5
 TOPIC_TOKENS = 8
 # Rows that end where the answer begins, for each that goes on to its end: recognising a question is harder to learn
 # than writing its answer, and such rows are short.
-QUESTIONS_PER_CONVERSATION = 4
+QUESTIONS_PER_CONVERSATION = 6
+# Share of those rows that begin with the question: what stands before it is half of a short row, and changes nothing.
+WITHOUT_SYSTEM = 0.75
 # Share of the training for which the topic head learns by itself where the decoder goes on from an earlier release: the
 # file does not hold it, and a head that knows nothing would first undo what the decoder knows.
-HEAD_ALONE = 0.1
-SAY_EVERY_S = 20
+HEAD_ALONE = 0.04
+SAY_EVERY_S = 120
 SAVE_EVERY_S = 120
 
 
@@ -241,12 +243,14 @@ def collate(rows: list[Row]) -> Batch:
 def batches(corpus: Corpus, encoder: Encoder, rows: int, seed: int) -> Iterator[Batch]:
     """Batches of rows of like length, so that little is filled up, in random order."""
     shuffle = random.Random(seed)
-    conversations, questions = corpus.conversations(), corpus.conversations(QUESTIONS)
+    conversations, questions = corpus.conversations(EXCHANGES, KINDS), corpus.conversations(QUESTIONS, QUESTION_KINDS)
     pool_batches = 8
     while True:
         pool = [encoder.row(each) for each in itertools.islice(conversations, rows * pool_batches)]
         asked = itertools.islice(questions, QUESTIONS_PER_CONVERSATION * rows * pool_batches)
-        pool += [encoder.row(each).without_answer() for each in asked]
+        for each in asked:
+            shown = each[1:] if shuffle.random() < WITHOUT_SYSTEM else each
+            pool.append(encoder.row(shown).without_answer())
         pool.sort(key=lambda row: len(row.ids))
         # The same number of ids a step, not of rows: long rows come in smaller batches.
         share = 90 * rows
