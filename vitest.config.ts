@@ -1,7 +1,17 @@
 import { defineConfig } from 'vitest/config';
 import { relaxedSimdFlags } from './test/support/relaxed-simd.ts';
 
-/** `unit` needs nothing, `built` the built page, `browser` a Chromium as well. */
+/** Where SwiftShader is the GPU: busy all the time, so one at a time, beside the others, which wait much. */
+const GPU_TESTS = ['test/browser/webgpu-*.test.ts', 'test/browser/ladder.test.ts'];
+
+/** Real Chromium. Compiling shaders on a busy CPU takes a while; no test asserts a time. */
+const IN_A_BROWSER = {
+  globalSetup: ['test/support/build-kernels-once.ts', 'test/support/build-once.ts'],
+  testTimeout: 120_000,
+  hookTimeout: 60_000,
+};
+
+/** `unit` needs nothing, `built` the built page, `browser` and `gpu` a Chromium as well. */
 export default defineConfig({
   test: {
     projects: [
@@ -11,6 +21,7 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
           globalSetup: 'test/support/build-kernels-once.ts',
           execArgv: relaxedSimdFlags(),
+          isolate: false, // loading every module again for each file takes as long as the tests
           testTimeout: 10_000,
         },
       },
@@ -26,10 +37,19 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          globalSetup: ['test/support/build-kernels-once.ts', 'test/support/build-once.ts'],
-          maxWorkers: 2, // one browser compiles shaders on one core, or waits; no test asserts a time
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          exclude: GPU_TESTS,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          ...IN_A_BROWSER,
+        },
+      },
+      {
+        test: {
+          name: 'gpu',
+          include: GPU_TESTS,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+          ...IN_A_BROWSER,
         },
       },
     ],

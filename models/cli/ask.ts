@@ -8,7 +8,6 @@ import { parse, progressLine, UsageError, wholeNumber, type Command } from './co
 export const DEFAULT_SYSTEM = 'You are a helpful assistant.';
 
 export const ask: Command = {
-  summary: 'ask a GGUF one question',
   help: `
 usage: npm run -s model -- ask FILE.gguf "PROMPT" [--system TEXT] [--greedy] [--seed N] [--max-new-tokens N]
        [--context-tokens N] [--cache DIR] [--json]

@@ -1,7 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 export interface Command {
-  readonly summary: string;
   readonly help: string;
   run(args: readonly string[]): Promise<void>;
 }

@@ -6,7 +6,6 @@ import { compileToFolder } from './compile-to-folder.ts';
 import { oneFile, parse, progressLine, UsageError, type Command } from './command.ts';
 
 export const compile: Command = {
-  summary: 'write the compiled form of a GGUF',
   help: `
 usage: npm run -s model -- compile FILE.gguf --out DIR [--target simd-int8|wasm-int8|webgpu-f16|webgpu-f32] [--json]
 

@@ -11,7 +11,6 @@ import { oneFile, parse, type Command } from './command.ts';
 import { openFile } from './node-source.ts';
 
 export const inspect: Command = {
-  summary: 'what a GGUF holds, and what each target would make of it',
   help: `
 usage: npm run -s model -- inspect FILE.gguf [--json]
 

@@ -2,13 +2,33 @@
 import { AppError, toWire } from '../../src/contract/errors.ts';
 import { UsageError, type Command } from './command.ts';
 
-/** Loaded when asked for: two of them bring the whole engine along. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  inspect: async () => (await import('./inspect.ts')).inspect,
-  compile: async () => (await import('./compile.ts')).compile,
-  ask: async () => (await import('./ask.ts')).ask,
-  quality: async () => (await import('./quality/quality.ts')).quality,
-  'evaluate-guide': async () => (await import('./guide/evaluate-guide.ts')).evaluateGuide,
+interface Entry {
+  /** In the overview, which is there at once: two of the commands bring the whole engine along. */
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  inspect: {
+    summary: 'what a GGUF holds, and what each target would make of it',
+    load: async () => (await import('./inspect.ts')).inspect,
+  },
+  compile: {
+    summary: 'write the compiled form of a GGUF',
+    load: async () => (await import('./compile.ts')).compile,
+  },
+  ask: {
+    summary: 'ask a GGUF one question',
+    load: async () => (await import('./ask.ts')).ask,
+  },
+  quality: {
+    summary: 'what compiling costs: divergence from an fp32 run of the same GGUF',
+    load: async () => (await import('./quality/quality.ts')).quality,
+  },
+  'evaluate-guide': {
+    summary: 'how often the guide is right on phrasings it never saw, and declines the rest',
+    load: async () => (await import('./guide/evaluate-guide.ts')).evaluateGuide,
+  },
 };
 
 /** Exit codes of a process that a signal ended, as shells count them. */
@@ -16,16 +36,16 @@ const SIGNAL_CODES = { SIGHUP: 129, SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as
 
 async function main([name = '', ...rest]: readonly string[]): Promise<number> {
   if (isHelp(name)) {
-    process.stdout.write(await overview());
+    process.stdout.write(overview());
     return 0;
   }
   const isJson = [name, ...rest].includes('--json');
-  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (load === undefined) {
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (entry === undefined) {
     const message = name === '' ? 'Give a command.' : `There is no command "${name}".`;
-    return report(new UsageError(message), await overview(), isJson);
+    return report(new UsageError(message), overview(), isJson);
   }
-  const command = await load();
+  const command = await entry.load();
   if (rest.some(isHelp)) {
     process.stdout.write(`${command.help.trim()}\n`);
     return 0;
@@ -60,11 +80,9 @@ function report(error: unknown, help: string, isJson: boolean): number {
   return 1;
 }
 
-async function overview(): Promise<string> {
-  const lines = await Promise.all(
-    Object.entries(COMMANDS).map(
-      async ([name, load]) => `  ${name.padEnd(15)}${(await load()).summary}`,
-    ),
+function overview(): string {
+  const lines = Object.entries(COMMANDS).map(
+    ([name, { summary }]) => `  ${name.padEnd(15)}${summary}`,
   );
   return `usage: npm run -s model -- COMMAND …\n\n${lines.join('\n')}\n\nEach has --help.\n`;
 }

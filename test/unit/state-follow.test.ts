@@ -1,6 +1,8 @@
+import { effect } from '@preact/signals-core';
 import { expect, test } from 'vitest';
 import type { DownloadAnnouncement, DownloadKey } from '../../src/contract/download.ts';
-import { createAppState } from '../../src/state/app-state.ts';
+import { createAppState, type AppState } from '../../src/state/app-state.ts';
+import type { Arrival } from '../../src/state/models.ts';
 import { fakeDependencies } from '../support/fake-dependencies.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
 import { FakeStore } from '../support/fake-store.ts';
@@ -40,8 +42,17 @@ function besideAnother({ isPaused = false, isThere = true } = {}) {
   return { app, store, engine, hear: (said: DownloadAnnouncement) => hear(said) };
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve));
+/** What arrives, once it is of this type, however shortly. */
+async function until(app: AppState, type: Arrival['type']): Promise<Arrival> {
+  const { arrival } = app.models;
+  let stop = () => {};
+  const found = await new Promise<Arrival>((resolve) => {
+    stop = effect(() => {
+      if (arrival.value.type === type) resolve(arrival.value);
+    });
+  });
+  stop();
+  return found;
 }
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
@@ -50,10 +61,9 @@ test('what another tab downloads shows here by itself, and is here once it has c
   const { app, store, engine, hear } = besideAnother();
 
   hear(progress);
-  await until(() => app.models.arrival.value.type === 'preparing');
-  const shown = app.models.arrival.value;
+  const shown = await until(app, 'preparing');
   hear(progress);
-  await until(() => app.models.arrival.value.type === 'none');
+  await until(app, 'none');
 
   expect(shown).toMatchObject({ title: 'Theirs', phases: [{ phase: 'download' }] });
   expect(store.downloaded).toEqual([file]);
@@ -65,10 +75,10 @@ test.each(['paused', 'cancelled'] as const)('what was %s there ends here too', a
   const { app, store, hear } = besideAnother();
   store.script.pause = () => new Promise((resolve) => setTimeout(resolve, 5));
   hear(progress);
-  await until(() => app.models.arrival.value.type === 'preparing');
+  await until(app, 'preparing');
 
   hear({ type: 'stop', key, intent });
-  await until(() => app.models.arrival.value.type === 'none');
+  await until(app, 'none');
 
   expect(store.models).toEqual([]);
 });

@@ -14,7 +14,6 @@ const CONTEXT_TOKENS = 1024;
 const MOST_NEW_TOKENS = 160;
 
 export const evaluateGuide: Command = {
-  summary: 'how often the guide is right on phrasings it never saw, and declines the rest',
   help: `
 usage: npm run -s model -- evaluate-guide [--questions FILE] [--model FILE.gguf] [--every N] [--cache DIR] [--json]
 

@@ -23,7 +23,6 @@ const MOST_TOKENS = 384;
 const LEAST_TOKENS = 72;
 
 export const quality: Command = {
-  summary: 'what compiling costs: divergence from an fp32 run of the same GGUF',
   help: `
 usage: npm run -s model -- quality FILE.gguf [--target simd-int8|wasm-int8|webgpu-f16|webgpu-f32] [--text FILE]… [--json]
 
