@@ -1,32 +1,20 @@
 import { signal, useSignalEffect } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { useApp } from './app-context.ts';
-import { describeAnswer } from './chat/describe-answer.ts';
 import { modelTitle } from './models/model-title.ts';
 import { announcements as words, phases } from './words.ts';
 
-/** Says politely to screen readers what an eye would notice: phases, readiness, finished answers. Never single tokens. */
+/** Says politely to screen readers what an eye would notice of models: phases, readiness. Answers are said by `speech`. */
 export function Announcer() {
-  const { models, engine, conversation } = useApp();
+  const { models, engine } = useApp();
   const [said] = useState(() => signal(''));
-  const [last] = useState(() => ({ stage: '', liveId: '' }));
+  const [last] = useState(() => ({ stage: '' }));
 
   useSignalEffect(() => {
     const stage = describeStage(models.arrival.value, engine.value);
     if (stage === last.stage) return;
     last.stage = stage;
     if (stage !== '') said.value = stage;
-  });
-
-  useSignalEffect(() => {
-    const live = conversation.live.value;
-    const message = conversation.messages.value.at(-1);
-    if (live !== null) last.liveId = live.id;
-    // Of those that are only shown again, nothing is said.
-    if (live !== null || message?.role !== 'assistant' || message.id !== last.liveId) return;
-    last.liveId = '';
-    // Why it broke off is said by its notice.
-    said.value = `${words.answer(message.text)} ${describeAnswer(message)}`;
   });
 
   return (

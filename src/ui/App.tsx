@@ -32,6 +32,9 @@ const WritingPrompts = later(
   async () => (await import('./writing/WritingPrompts.tsx')).WritingPrompts,
 );
 const HostPolicy = later(async () => (await import('./policy/HostPolicy.tsx')).HostPolicy);
+const AnswerAnnouncer = later(
+  async () => (await import('./speech/AnswerAnnouncer.tsx')).AnswerAnnouncer,
+);
 const Benchmark = later(async () => (await import('./benchmark/Benchmark.tsx')).Benchmark);
 
 /** The page: conversation in the middle, instrument at the side, everything else in sheets. */
@@ -106,6 +109,7 @@ export function App() {
       </Sheet>
       <DropZone />
       <Announcer />
+      <AnswerAnnouncer />
     </>
   );
 }

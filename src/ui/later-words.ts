@@ -1,6 +1,7 @@
 /** What views say that are fetched when they are first shown (parts/later.tsx); nothing else may read these. */
 import { laterGroup } from './spoken.ts';
 
+export const speech = laterGroup('speech');
 export const conversations = laterGroup('conversations');
 export const shelf = laterGroup('shelf');
 export const upkeep = laterGroup('upkeep');

@@ -18,10 +18,12 @@ interface AnswerTurnProps {
   readonly answer: Answer;
   /** Only the last answer can be asked for again. */
   readonly isLast: boolean;
+  /** It was not written just now. */
+  readonly isOld: boolean;
 }
 
 /** A finished answer: its text, what must be said about it, and its numbers. */
-export function AnswerTurn({ answer, isLast }: AnswerTurnProps) {
+export function AnswerTurn({ answer, isLast, isOld }: AnswerTurnProps) {
   const { conversation } = useApp();
   const { text, ending, model, omittedMessages } = answer;
   const isXRay = useSignal(false);
@@ -58,7 +60,7 @@ export function AnswerTurn({ answer, isLast }: AnswerTurnProps) {
         <Branches message={answer} />
       </div>
       {ending.type === 'broken' && (
-        <Notice tone="failure" text={failureText(ending.error)}>
+        <Notice tone="failure" text={failureText(ending.error)} isOld={isOld}>
           {isLast && conversation.canGoOn.value && (
             <button class="button button--primary" type="button" onClick={goOn}>
               {words.goOn}

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { chat as words } from '../words.ts';
 import { AnswerTurn } from './AnswerTurn.tsx';
@@ -10,6 +11,8 @@ export function Turns() {
   const { conversation } = useApp();
   const messages = conversation.messages.value;
   const live = conversation.live.value;
+  const [written] = useState(() => ({ last: '' }));
+  if (live !== null) written.last = live.id;
   if (messages.length === 0 && live === null) return null;
   const lastId = live === null ? messages.at(-1)?.id : undefined;
   return (
@@ -19,7 +22,12 @@ export function Turns() {
         message.role === 'user' ? (
           <QuestionTurn key={message.id} question={message} />
         ) : (
-          <AnswerTurn key={message.id} answer={message} isLast={message.id === lastId} />
+          <AnswerTurn
+            key={message.id}
+            answer={message}
+            isLast={message.id === lastId}
+            isOld={message.id !== written.last}
+          />
         ),
       )}
       {live !== null && <LiveAnswer key={`${live.id} live`} reply={live} />}

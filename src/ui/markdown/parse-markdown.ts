@@ -16,6 +16,11 @@ export function parseMarkdown(text: string): readonly Token[] | null {
   }
 }
 
+/** The same of a text that may still grow: its open marks count as closed. */
+export function parseUnfinished(text: string): readonly Token[] | null {
+  return parseMarkdown(closeMarks(text));
+}
+
 /**
  * Reads a text that grows. Blocks that more text cannot change any more are read once, so that each word costs the
  * last blocks only.
@@ -31,7 +36,7 @@ export class GrowingMarkdown {
       this.#settled = [];
     }
     const rest = text.slice(this.#settledText.length);
-    const tokens = parseMarkdown(closeMarks(rest));
+    const tokens = parseUnfinished(rest);
     if (tokens === null) return null;
     const all = [...this.#settled, ...tokens];
     const lastSpace = tokens.findLastIndex(({ type }) => type === 'space');

@@ -1,3 +1,4 @@
-/** What reading Markdown takes, as one part that is fetched when the first answer is shown. */
+/** What reading Markdown takes, with the eye and aloud, as one part that is fetched when the first answer is shown. */
 export { Blocks } from './Blocks.tsx';
 export { GrowingMarkdown, parseMarkdown } from './parse-markdown.ts';
+export { ReadAloud } from '../speech/read-aloud.ts';

@@ -391,8 +391,6 @@ export const first = {
   announcements: {
     phase: (title: string, phase: string) => `${title}: ${phase}`,
     ready: (title: string) => `${title} is ready. Ask a question.`,
-    answer: (text: string) => `Answer: ${text}`,
-    stopped: 'The answer was stopped.',
   },
 };
 
@@ -400,6 +398,16 @@ export const later = {
   /** What a failure means, where it is not said as it comes: failures speak English (contract/errors.ts). */
   errors: {
     sentences: {} as Readonly<Partial<Record<ErrorCode, string>>>,
+  },
+
+  /** What a screen reader says of an answer, beside its sentences. */
+  speech: {
+    title: 'What is read out',
+    code: (language: string, lines: number) =>
+      `${language === '' ? 'Code' : `Code in ${language}`}, ${counted(lines, { one: '# line', other: '# lines' })}.`,
+    table: (rows: number, columns: readonly string[]) =>
+      `Table, ${counted(rows, { one: '# row', other: '# rows' })}: ${columns.join(', ')}.`,
+    image: (title: string) => `Image, not fetched: ${title}`,
   },
 
   /** All conversations on this device. */

@@ -340,8 +340,6 @@ export const first: FirstWords = {
   announcements: {
     phase: (title, phase) => `${title}：${phase}`,
     ready: (title) => spaced`${title} 已就绪，可以提问了。`,
-    answer: (text) => `回答：${text}`,
-    stopped: '回答已停止。',
   },
 };
 
@@ -403,6 +401,16 @@ export const later: LaterWords = {
       'worker-silent': '模型长时间没有响应，已停止。已写的内容保留。再次提问即可重新启动。',
       internal: '页面内部出错。已写的内容保留。请重新加载页面后再试。',
     },
+  },
+
+  speech: {
+    title: '朗读的内容',
+    code: (language, lines) =>
+      language === ''
+        ? `代码，共 ${number(lines)} 行。`
+        : `${language} 代码，共 ${number(lines)} 行。`,
+    table: (rows, columns) => `表格，共 ${number(rows)} 行：${columns.join('、')}。`,
+    image: (title) => `图片，未加载：${title}`,
   },
 
   conversations: {
