@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { relaxedSimdFlags } from './test/support/relaxed-simd.ts';
 
-/** Where SwiftShader is the GPU: busy all the time, so one at a time, beside the others, which wait much. */
+/** Where SwiftShader is the GPU: busy all the time, so one file at a time, beside one of the others, which wait much. */
 const GPU_TESTS = ['test/browser/webgpu-*.test.ts', 'test/browser/ladder.test.ts'];
 
 /** Real Chromium. Compiling shaders on a busy CPU takes a while; no test asserts a time. */
@@ -38,7 +38,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           exclude: GPU_TESTS,
-          maxWorkers: 2,
+          maxWorkers: 1,
           sequence: { groupOrder: 1 },
           ...IN_A_BROWSER,
         },

@@ -21,6 +21,9 @@ export const SOFTWARE_GPU = [
   '--use-webgpu-adapter=swiftshader',
   '--use-vulkan=swiftshader',
   '--ignore-gpu-blocklist',
+  // The page itself is painted without it, twice as fast as by SwiftShader.
+  '--disable-gpu-compositing',
+  '--disable-gpu-rasterization',
 ] as const;
 
 const GPU = { none: ['--disable-gpu'], software: SOFTWARE_GPU } as const;
