@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { compileModel } from '../../src/compile/compile.ts';
 import { COMPILER_VERSION } from '../../src/compile/targets.ts';
 import type { WebGpuOptions } from '../../src/compile/webgpu-dialect.ts';
-import { AppError } from '../../src/contract/errors.ts';
 import type { CompiledManifest, Target } from '../../src/contract/model.ts';
 import { measureSimdSelfTest } from '../../src/engine/simd/self-test.ts';
 import type { ByteSource } from '../../src/lib/bytes.ts';
 import { isUnmeasured } from '../../src/store/measure.ts';
+import { CommandFailure } from './command-failure.ts';
 import { hashFile, openFile } from './node-source.ts';
 import { nodeModelFolder } from './open-compiled-folder.ts';
 import { withScratchFolder } from './scratch-folder.ts';
@@ -110,8 +110,8 @@ function refuseOtherContents(folder: string): void {
   const names = readdirSync(folder);
   const isCompiled = names.includes(MANIFEST) && names.every((name) => COMPILED_FILES.has(name));
   if (names.length === 0 || isCompiled) return;
-  throw new AppError('invalid-request', `${folder} is not empty`, {
-    userMessage: `${folder} holds other files. Choose a new or empty folder.`,
+  throw new CommandFailure('invalid-request', `${folder} is not empty`, {
+    sentence: `${folder} holds other files. Choose a new or empty folder.`,
   });
 }
 
@@ -139,18 +139,18 @@ function asWriteFailure(error: unknown, folder: string): unknown {
     case 'ENOSPC':
     case 'EDQUOT':
     case 'EFBIG':
-      return new AppError('storage-full', `no room for ${folder}`, {
+      return new CommandFailure('storage-full', `no room for ${folder}`, {
         cause: error,
-        userMessage: `There is not enough room for ${folder}. Free some space, or choose a folder on another disk.`,
+        sentence: `There is not enough room for ${folder}. Free some space, or choose a folder on another disk.`,
       });
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
     case 'ENOTDIR':
     case 'EEXIST':
-      return new AppError('storage-unavailable', `${code} while writing ${folder}`, {
+      return new CommandFailure('storage-unavailable', `${code} while writing ${folder}`, {
         cause: error,
-        userMessage: `${folder} cannot be written. Choose another folder.`,
+        sentence: `${folder} cannot be written. Choose another folder.`,
       });
     default:
       return error;

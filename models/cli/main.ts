@@ -1,5 +1,6 @@
 /** `npm run -s model -- COMMAND`: what the page does to a model, from the command line and with the same code. */
 import { AppError, toWire } from '../../src/contract/errors.ts';
+import { CommandFailure, sentenceFor } from './command-failure.ts';
 import { UsageError, type Command } from './command.ts';
 
 interface Entry {
@@ -63,11 +64,11 @@ const isHelp = (arg: string) => arg === '--help' || arg === '-h';
 /** Says what went wrong, to a person on standard error and to a program on standard output; returns the exit code. */
 function report(error: unknown, help: string, isJson: boolean): number {
   const isUsage = error instanceof UsageError;
-  const { code, message, userMessage, stack } = toWire(
-    isUsage
-      ? new AppError('invalid-request', error.message, { userMessage: error.message })
-      : error,
-  );
+  const failure = isUsage
+    ? new CommandFailure('invalid-request', error.message, { sentence: error.message })
+    : error;
+  const { code, message, stack } = toWire(failure);
+  const userMessage = sentenceFor(failure);
   if (isJson) {
     process.stdout.write(`${JSON.stringify({ error: { code, message, userMessage } })}\n`);
   }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
-import { AppError } from '../../src/contract/errors.ts';
 import { toModelId, type ModelId } from '../../src/contract/model.ts';
 import type { ByteSource } from '../../src/lib/bytes.ts';
+import { CommandFailure } from './command-failure.ts';
 
 /** A file on disk as a `ByteSource`; close it when done. */
 export async function openFile(path: string): Promise<ByteSource & { close(): Promise<void> }> {
@@ -25,9 +25,9 @@ export async function openFile(path: string): Promise<ByteSource & { close(): Pr
 
 async function openHandle(path: string): Promise<FileHandle> {
   const unreadable = (cause?: unknown) =>
-    new AppError('model-missing', `cannot open ${path}`, {
+    new CommandFailure('model-missing', `cannot open ${path}`, {
       cause,
-      userMessage: `There is no readable file at ${path}. Check the path.`,
+      sentence: `There is no readable file at ${path}. Check the path.`,
     });
   const handle = await open(path, 'r').catch((cause: unknown) => {
     throw unreadable(cause);

@@ -173,10 +173,7 @@ export class FetchingStore {
   }
 }
 
-const NOBODY_HAS_IT = {
-  userMessage:
-    'The model file on this device is damaged, and this page does not know where else the same file is. Open your copy of it here once more, or delete it.',
-};
+const NOBODY_HAS_IT = { detail: { type: 'no-other-copy' } } as const;
 
 /** A download as the page sees it: one phase of a preparation. */
 class Transfer {

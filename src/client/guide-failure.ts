@@ -1,21 +1,14 @@
-import { AppError, type ErrorCode } from '../contract/errors.ts';
-
-const MISSING =
-  'The small model that comes with this page did not arrive. The page works without it: get a model, or check the connection and try again.';
-const CHANGED =
-  'What arrived is not the small model that belongs to this page, so it was deleted. The page works without it: get a model, or reload the page and try again.';
-
-const SENTENCES: Partial<Record<ErrorCode, string>> = {
-  'download-failed': MISSING,
-  'length-mismatch': CHANGED,
-  'checksum-mismatch': CHANGED,
-  'html-not-model': CHANGED,
-};
+import { AppError } from '../contract/errors.ts';
 
 /** The same failure, said of a file that nobody chose; one that is said rightly already comes back as it was. */
 export function asGuideFailure(error: unknown): unknown {
   if (!(error instanceof AppError)) return error;
-  const userMessage = SENTENCES[error.code];
-  if (userMessage === undefined) return error;
-  return new AppError(error.code, error.message, { userMessage, cause: error.cause });
+  const { code, message, cause } = error;
+  const missing = { detail: { type: 'guide-missing' }, cause } as const;
+  const changed = { detail: { type: 'guide-changed' }, cause } as const;
+  if (code === 'download-failed') return new AppError(code, message, missing);
+  if (code === 'length-mismatch') return new AppError(code, message, changed);
+  if (code === 'checksum-mismatch') return new AppError(code, message, changed);
+  if (code === 'html-not-model') return new AppError(code, message, changed);
+  return error;
 }

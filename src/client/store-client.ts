@@ -172,7 +172,6 @@ export class StoreClient {
 
 function stuck(silenceLimitMs: number): AppError {
   return new AppError('worker-silent', `no progress for ${silenceLimitMs} ms`, {
-    userMessage:
-      'Nothing has moved for a long time, so it was stopped. A model file that was checked already is kept. Try again.',
+    detail: { type: 'no-progress' },
   });
 }

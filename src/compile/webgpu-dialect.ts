@@ -125,20 +125,18 @@ const HEAD_ALIGNMENT = 16;
 function requireFit(shape: DecoderShape, maxTensorBytes: number): void {
   const { headSize, width } = shape;
   if (headSize % HEAD_ALIGNMENT !== 0) {
-    throw misfit(`its attention heads of ${headSize} are no multiple of ${HEAD_ALIGNMENT}`);
+    const detail = { type: 'uneven-heads', headSize, multiple: HEAD_ALIGNMENT } as const;
+    throw new AppError('webgpu-unavailable', `attention heads of ${headSize}`, { detail });
   }
   for (const { inputs } of [...Object.values(layerMatrices(shape)), { inputs: width }]) {
     if (inputs % BLOCK_SIZE !== 0) {
-      throw misfit(`its rows of ${inputs} weights do not fill blocks of ${BLOCK_SIZE}`);
+      const detail = { type: 'uneven-rows', rowWeights: inputs, blockWeights: BLOCK_SIZE } as const;
+      throw new AppError('webgpu-unavailable', `rows of ${inputs} weights`, { detail });
     }
     if (inputs > maxTensorBytes) {
-      throw misfit(`its rows of ${inputs} weights pass ${maxTensorBytes} bytes at once`);
+      const detail = { type: 'long-rows', rowWeights: inputs, mostBytes: maxTensorBytes } as const;
+      const message = `rows of ${inputs} weights, ${maxTensorBytes} bytes at most`;
+      throw new AppError('webgpu-unavailable', message, { detail });
     }
   }
-}
-
-function misfit(why: string): AppError {
-  return new AppError('webgpu-unavailable', why, {
-    userMessage: `This model does not suit the graphics processor (GPU): ${why}. Nothing is lost: it runs without the GPU too.`,
-  });
 }

@@ -23,7 +23,7 @@ export interface FittedPrompt {
  *
  * @param messages maybe one system message first; the last is the person's
  * @param begunTokens of the reply, which follow the prompt
- * @throws AppError `prompt-too-long`, with both numbers in its `userMessage`
+ * @throws AppError `prompt-too-long`, with the numbers in its detail
  */
 export function fitContext(
   messages: readonly ChatMessage[],
@@ -96,9 +96,14 @@ function tooLong(
   const aroundTokens = promptTokens - messageTokens;
   const available = limit - aroundTokens;
   return new AppError('prompt-too-long', `prompt of ${promptTokens} tokens, ${limit} fit`, {
-    userMessage:
+    detail:
       available > 0
-        ? `The message has ${messageTokens} tokens (parts of words), and the model can take ${available} at once beside the system prompt and its reply. Shorten it and send it again.`
-        : `The system prompt leaves no room for a message: it takes about ${aroundTokens} tokens (parts of words), and ${limit} fit. Shorten it and send the message of ${messageTokens} tokens again.`,
+        ? { type: 'long-message', messageTokens, availableTokens: available }
+        : {
+            type: 'long-system-prompt',
+            systemTokens: aroundTokens,
+            limitTokens: limit,
+            messageTokens,
+          },
   });
 }

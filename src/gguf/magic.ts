@@ -15,7 +15,7 @@ export async function requireMagic(source: ByteSource): Promise<void> {
   if (beginning.startsWith(MAGIC)) return;
   if (bytes.length === 0) {
     throw new AppError('gguf-truncated', 'the file is empty', {
-      userMessage: 'This file is empty: nothing was written into it. Get it again.',
+      detail: { type: 'empty' },
     });
   }
   if (MAGIC.startsWith(beginning))
@@ -25,8 +25,7 @@ export async function requireMagic(source: ByteSource): Promise<void> {
   }
   if (beginning.startsWith('version https://git-lfs.github.com/spec/')) {
     throw new AppError('not-gguf', 'the file is a Git LFS pointer', {
-      userMessage:
-        'This file only points to the model (a Git LFS pointer, as a plain clone leaves it). Download the model file itself.',
+      detail: { type: 'lfs-pointer' },
     });
   }
   throw new AppError('not-gguf', 'the file does not begin with GGUF');

@@ -46,16 +46,26 @@ export function describeQwen2(file: GgufFile): Qwen2Description {
 function requireQwen2(file: GgufFile): void {
   const architecture = file.metadata.get('general.architecture');
   if (architecture !== 'qwen2') {
-    const name = typeof architecture === 'string' ? oneLine(architecture, 40) : 'not stated';
+    if (typeof architecture !== 'string') {
+      throw new AppError('unsupported-architecture', 'architecture not stated', {
+        detail: { type: 'unstated-family' },
+      });
+    }
+    const name = oneLine(architecture, 40);
     throw new AppError('unsupported-architecture', `architecture ${name}`, {
-      userMessage: `This model is not of the Qwen2 family, which is all that this page runs (its architecture: ${name}). Choose a Qwen2 or Qwen2.5 model in GGUF form.`,
+      detail: { type: 'other-family', architecture: name },
     });
   }
   const scaling = file.metadata.get('qwen2.rope.scaling.type') ?? 'none';
   if (scaling !== 'none') {
-    const name = typeof scaling === 'string' ? oneLine(scaling, 40) : 'unknown';
+    if (typeof scaling !== 'string') {
+      throw new AppError('unsupported-architecture', 'rope scaling unknown', {
+        detail: { type: 'unstated-rope-scaling' },
+      });
+    }
+    const name = oneLine(scaling, 40);
     throw new AppError('unsupported-architecture', `rope scaling ${name}`, {
-      userMessage: `This model stretches its context in a way that this page does not run (RoPE scaling: ${name}). Choose the ordinary Qwen2.5 of this size.`,
+      detail: { type: 'rope-scaling', scaling: name },
     });
   }
 }
@@ -206,6 +216,6 @@ function malformed(message: string): AppError {
 
 function missing(name: string): AppError {
   return new AppError('missing-tensor', `tensor ${name} is missing`, {
-    userMessage: `This model lacks a part that it needs to run (${name}). Get the file again from the place it was published.`,
+    detail: { type: 'named-tensor', tensor: name },
   });
 }

@@ -97,8 +97,7 @@ async function readVersion(reader: HeaderReader): Promise<2 | 3> {
   if (version === 2 || version === 3) return version;
   if (version !== 0 && version % 2 ** 24 === 0) {
     throw new AppError('gguf-version', `big-endian GGUF of version ${version / 2 ** 24}`, {
-      userMessage:
-        'This GGUF was made for computers of the other byte order (big-endian). Get the ordinary, little-endian one.',
+      detail: { type: 'big-endian' },
     });
   }
   throw new AppError('gguf-version', `GGUF version ${version}`);
@@ -203,7 +202,7 @@ function tensorInfo(name: string, dims: number[], ggmlId: number, offset: number
   if (type === null) {
     const typeName = ggmlTypeName(ggmlId);
     throw new AppError('unsupported-tensor-type', `tensor ${quote(name)} is of type ${typeName}`, {
-      userMessage: `This model is stored in a number format that this page cannot read (type ${typeName}). Choose another quantisation of it, such as Q4_K_M or Q8_0.`,
+      detail: { type: 'named-type', tensorType: typeName },
     });
   }
   const elements = dims.reduce((product, size) => product * size, 1);

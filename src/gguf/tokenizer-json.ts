@@ -111,10 +111,7 @@ function requireQwen2Tokenizer(file: GgufFile): void {
   throw new AppError(
     'unsupported-architecture',
     `tokenizer ${JSON.stringify(String(model).slice(0, 40))} with words ${JSON.stringify(String(words).slice(0, 40))}`,
-    {
-      userMessage:
-        'This model cuts text into tokens in another way than Qwen2 models do, so this page cannot run it. Choose a Qwen2 or Qwen2.5 model in GGUF form.',
-    },
+    { detail: { type: 'other-tokenizer' } },
   );
 }
 

@@ -30,6 +30,8 @@ export interface Format {
   readonly share: (fraction: number) => string;
   /** Decimal units, as model hosts and disks count them: `812 B`, `491 MB`, `1.12 GB`. */
   readonly bytes: (bytes: number | null) => string;
+  /** Whole megabytes, rounded up: what is asked of a device and what is left on it are told in one unit: `1,234 MB`. */
+  readonly megabytes: (bytes: number) => string;
   /** `312 of 491 MB`: both in the unit of the total, so that the eye compares figures only. `312 MB` while the total is unknown. */
   readonly bytesOf: (doneBytes: number, totalBytes: number | null) => string;
   /** A measured duration: `42 ms`, `0.31 s`, `12.4 s`, `2 min 5 s`. */
@@ -97,6 +99,7 @@ export function createFormat(words: NumberWords): Format {
       return words.percent(fixed(percent, percent >= 99.95 ? 0 : 1));
     },
     bytes: (count) => (count === null ? UNKNOWN : bytes(count)),
+    megabytes: (count) => `${whole(Math.ceil(count / 1e6))} MB`,
     bytesOf: (done, total) => (total === null ? bytes(done) : bytesOf(done, total)),
     duration: (elapsedMs) => (elapsedMs === null ? UNKNOWN : duration(elapsedMs)),
     timeLeft: (leftMs) => wholeSeconds(Math.max(1000, leftMs)),

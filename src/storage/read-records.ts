@@ -6,6 +6,7 @@ import type { StopReason } from '../contract/events.ts';
 import type { GenerationSummary } from '../contract/stats.ts';
 import { toModelId } from '../contract/model.ts';
 import { isErrorCode, type WireError } from '../contract/errors.ts';
+import { readDetail } from '../contract/failure-cases.ts';
 import type {
   AnswerRecord,
   AnswerSettings,
@@ -95,13 +96,14 @@ function readEnding(from: Fields): EndingRecord {
   return { type, reason, summary: from.nullable('summary', () => readSummary(from)) };
 }
 
-/** A code that this version does not know was a failure all the same. */
+/** A code that this version does not know was a failure all the same; so was one of which the first records told no detail. */
 function readError(from: Fields): WireError {
-  const code = from.text('code');
+  const told = from.text('code');
+  const code = isErrorCode(told) ? told : 'internal';
   return {
-    code: isErrorCode(code) ? code : 'internal',
+    code,
     message: from.text('message'),
-    userMessage: from.text('userMessage'),
+    detail: readDetail(code, from.all['detail']),
     stack: null,
     causes: [],
   };

@@ -250,13 +250,8 @@ interface Patience {
 /** Who waits is alive, and says so. */
 const TELL_EVERY_MS = 1_000;
 
-const STILL_PREPARING = {
-  userMessage: 'Another model is still being prepared. Wait for it to finish, or cancel it.',
-};
-const OTHER_TAB = {
-  userMessage:
-    'Another tab of this page is preparing a model. Wait for it to finish, or close that tab.',
-};
+const STILL_PREPARING = { detail: { type: 'still-preparing' } } as const;
+const OTHER_TAB = { detail: { type: 'other-tab' } } as const;
 
 function isCode(error: unknown, code: ErrorCode): boolean {
   return error instanceof AppError && error.code === code;

@@ -330,7 +330,6 @@ interface About {
 async function refusePage(source: ByteSource): Promise<void> {
   if (beginsLikePage(await source.read(0, Math.min(512, source.totalBytes))) !== true) return;
   throw new AppError('html-not-model', 'the picked file begins like a page', {
-    userMessage:
-      'This file is a web page, not a model: the page about the model was saved in its place. Download the model itself, a file that ends in .gguf, and choose that.',
+    detail: { type: 'saved-page' },
   });
 }

@@ -14,24 +14,18 @@ export async function refuseWithoutRoom(
   const freeBytes = Math.max(0, quota - usage);
   if (freeBytes < neededBytes) {
     throw new AppError('storage-full', `${neededBytes} bytes needed, ${freeBytes} free`, {
-      userMessage: `This model needs about ${megabytes(neededBytes)} of room, and the browser has ${megabytes(freeBytes)} left for this page. ${REMEDY}`,
+      detail: { type: 'too-little-room', neededBytes, leftBytes: freeBytes },
     });
   }
 }
 
-/** A `storage-full` that came while writing, with what is needed in its sentence; anything else as it was. */
+/** A `storage-full` that came while writing, with what is needed; anything else as it was. */
 export function explainNeed(error: unknown, neededBytes: number): unknown {
-  const plain = new AppError('storage-full', '');
-  const isPlain = error instanceof AppError && error.userMessage === plain.userMessage;
-  if (!isPlain) return error;
+  const isBare =
+    error instanceof AppError && error.code === 'storage-full' && error.detail === null;
+  if (!isBare) return error;
   return new AppError('storage-full', error.message, {
-    userMessage: `There was no room left while this model was written; it needs about ${megabytes(neededBytes)}. ${REMEDY}`,
+    detail: { type: 'ran-out', neededBytes },
     cause: error,
   });
-}
-
-const REMEDY = 'Free some space, or remove another model here, and try again.';
-
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB`;
 }

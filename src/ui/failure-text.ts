@@ -1,13 +1,14 @@
 import type { AppError } from '../contract/errors.ts';
+import { format } from './format.ts';
 import { untilLaterWords } from './language.ts';
 import { laterWords } from './spoken.ts';
+import { failures } from './words.ts';
+import { sentenceOf } from './words/shape/failure-sentences.ts';
 
-/**
- * What a person reads of a failure, in the language of the moment once its words are here, else in English. Only English has sentences
- * with the numbers of the case; another language says what its code means.
- */
-export function failureText({ code, userMessage }: Pick<AppError, 'code' | 'userMessage'>): string {
+/** What a person reads of a failure in the language of the moment: in short, until the sentences with the numbers are here. */
+export function failureText(failure: Pick<AppError, 'code' | 'detail'>): string {
   const words = laterWords.value;
-  if (words === null) untilLaterWords().catch(() => {}); // without them English stays
-  return words?.errors.sentences[code] ?? userMessage;
+  if (words !== null) return sentenceOf(failure, words.errors.sentences, format.value);
+  untilLaterWords().catch(() => {}); // without them it stays short
+  return failures.short[failure.code];
 }

@@ -5,7 +5,8 @@ import { numberWords } from './spoken.ts';
 
 export { UNKNOWN } from '../lib/format.ts';
 
-const format = computed(() => createFormat(numberWords.value));
+/** All of it, for sentences that take it along. */
+export const format = computed(() => createFormat(numberWords.value));
 
 export const formatCount: Format['count'] = (count) => format.value.count(count);
 export const formatRate: Format['rate'] = (perSecond) => format.value.rate(perSecond);

@@ -1,4 +1,5 @@
 /** `npm run -s bench`: what `--help` says. Numbers go to standard output, everything else to standard error. */
+import { sentenceFor } from '../../models/cli/command-failure.ts';
 import { UsageError } from '../../models/cli/command.ts';
 import { toWire } from '../../src/contract/errors.ts';
 import { findChromium } from '../support/find-chromium.ts';
@@ -66,7 +67,8 @@ function reportFailure(error: unknown, isJson: boolean): number {
     say(`${error.message}\n\n${HELP.trimEnd()}`);
     return 2;
   }
-  const { code, message, userMessage } = toWire(error);
+  const { code, message } = toWire(error);
+  const userMessage = sentenceFor(error);
   if (isJson) print(json({ error: { code, message, userMessage } }));
   // The sentence of an unforeseen error speaks of the page; here its own words say more.
   say(code === 'internal' ? message : `${userMessage}\n(${code}: ${message})`);

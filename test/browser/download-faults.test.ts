@@ -15,6 +15,7 @@ import {
   wantedFile,
   type DownloadPage,
 } from '../support/download-page.ts';
+import { inEnglish } from '../support/failure-of.ts';
 import { ModelHost } from '../support/model-host.ts';
 import type { DownloadResult } from './pages/downloads.ts';
 
@@ -138,7 +139,7 @@ test('HTTP 404 says so, and leaves nothing', async () => {
 
   const { error } = await get(page, wanted());
 
-  expect(error?.userMessage).toMatch(/does not have this file/);
+  expect(error && inEnglish(error)).toMatch(/does not have this file/);
   expect(await page.evaluate(() => window.downloads?.unfinished())).toEqual([]);
 });
 
@@ -299,7 +300,7 @@ test('room for half of it: the bytes that are needed are named before any comes'
   const { error } = await get(page, wanted());
 
   expect(error).toMatchObject({ code: 'storage-full' });
-  expect(error?.userMessage).toMatch(/needs about \d+ MB/);
+  expect(error && inEnglish(error)).toMatch(/needs about \d+ MB/);
   expect(host.served).toEqual([]);
   await lift();
   expect((await get(page, wanted())).outcome).toMatchObject({ type: 'stored' });
@@ -315,7 +316,7 @@ test('room that shrinks to half of it midway: what has its room comes whole', as
   const { outcome, error } = await coming;
   await lift();
 
-  if (error !== null) expect(error.userMessage).toMatch(/needs about \d+ MB/);
+  if (error !== null) expect(inEnglish(error)).toMatch(/needs about \d+ MB/);
   const then = outcome ?? (await get(page, wanted())).outcome;
   expect(then).toEqual({ type: 'stored', id: idOf(body) });
   expect(await stored(page)).toEqual({ [idOf(body)]: idOf(body) });

@@ -5,7 +5,7 @@ import { importsIn, offences } from '../support/import-rules.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-const sources = ['src', 'workers'].flatMap((folder) =>
+const sources = ['src', 'workers', 'models/cli'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.(ts|tsx|js)$/.test(name))
     .map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
@@ -30,6 +30,9 @@ describe('the lock names the offender', () => {
     ['src/client/a.ts', `import '../../workers/store.worker.ts';`, /by URL only/],
     ['workers/a.ts', `import './store.worker.ts';`, /by URL only/],
     ['src/ui/a.ts', `import { mount } from '../main.tsx';`, /ui .* main\.tsx/],
+    ['src/ui/words/en.ts', `import { FALLBACK } from '../languages.ts';`, /words .* only types/],
+    ['src/ui/words/en.ts', `import { signal } from '@preact/signals';`, /package @preact/],
+    ['models/cli/a.ts', `import { speak } from '../../src/ui/spoken.ts';`, /models\/cli .* ui/],
     ['src/new/a.ts', '', /no row/],
   ])('%s: %s', (path, source, message) => {
     expect(offences(path, source)).toEqual([expect.stringMatching(message)]);

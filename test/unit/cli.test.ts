@@ -279,7 +279,7 @@ describe.concurrent('ask', () => {
     expect(code).toBe(1);
     expect(object(stdout)).toMatchObject({ error: { code: 'prompt-too-long' } });
     expect(stderr).toMatch(
-      /^The message has \d+ tokens .* can take \d+ at once .* send it again\./,
+      /^The message has 2,000 tokens .* can take \d+ at once .* send it again\./,
     );
   });
 });

@@ -182,15 +182,16 @@ describe('loading an engine', () => {
     expect(workers).toHaveLength(0);
   });
 
-  test('that fails keeps code and sentence of the error, and the worker is not used again', async () => {
+  test('that fails keeps code and numbers of the error, and the worker is not used again', async () => {
     const loading = load();
     newest().engine.onLoad = async () => {
-      throw new AppError('out-of-memory', 'no heap', { userMessage: 'Close some tabs.' });
+      const detail = { type: 'beyond-page-memory', neededBytes: 7e9, mostBytes: 4e9 } as const;
+      throw new AppError('model-too-large', 'no heap', { detail });
     };
 
     await expect(loading).rejects.toMatchObject({
-      code: 'out-of-memory',
-      userMessage: 'Close some tabs.',
+      code: 'model-too-large',
+      detail: { type: 'beyond-page-memory', neededBytes: 7e9, mostBytes: 4e9 },
     });
     expect(newest().worker.isTerminated).toBe(true);
   });

@@ -3,6 +3,7 @@ import { StoreClient } from '../../src/client/store-client.ts';
 import { AppError } from '../../src/contract/errors.ts';
 import { toModelId } from '../../src/contract/model.ts';
 import type { ModelSource, PrepareEvent, StoreApi } from '../../src/contract/store.ts';
+import { failureOf } from '../support/failure-of.ts';
 import { FakeWorker } from '../support/fake-worker.ts';
 
 const SOURCE: ModelSource = { type: 'stored', id: toModelId('0'.repeat(64)) };
@@ -98,9 +99,9 @@ test('a store worker that falls silent in mid-work is ended and says so; trying 
 
   const prepared = store.prepare(SOURCE, 'wasm-int8', (event) => seen.push(event), alive);
 
-  await expect(prepared).rejects.toMatchObject({
+  expect(await failureOf(prepared)).toMatchObject({
     code: 'worker-silent',
-    userMessage: expect.stringMatching(/checked already is kept\. Try again\.$/),
+    sentence: expect.stringMatching(/checked already is kept\. Try again\.$/),
   });
   expect(seen).toEqual([EVENT]);
   expect(workers[0]?.isTerminated).toBe(true);

@@ -276,7 +276,7 @@ describe('mirrors', () => {
     triesPerMirror: 3,
     triesInAll: 8,
   };
-  const broke = () => passing('download-failed', 'broke');
+  const broke = () => passing(new AppError('download-failed', 'broke'));
   const start = (urls: readonly string[]) => {
     const clock = { nowMs: 0 };
     return {
@@ -341,7 +341,10 @@ describe('mirrors', () => {
     for (let failure = 0; failure < 4; failure++) {
       const { mirror } = mirrors.next();
       asked.push(mirror.sendsParts);
-      mirrors.failed(mirror, passing('download-failed', 'no answer', { isUnanswered: true }));
+      mirrors.failed(
+        mirror,
+        passing(new AppError('download-failed', 'no answer'), { isUnanswered: true }),
+      );
     }
 
     expect(asked).toEqual([true, false, true, false]);
@@ -349,7 +352,7 @@ describe('mirrors', () => {
 
   test('wait as long as the host asked, unless somebody else is there', () => {
     const { mirrors } = start(['a', 'b']);
-    const busy = () => passing('download-failed', 'busy', { patienceMs: 20_000 });
+    const busy = () => passing(new AppError('download-failed', 'busy'), { patienceMs: 20_000 });
     mirrors.failed(mirrors.next().mirror, busy());
     expect(mirrors.next()).toMatchObject({ mirror: { url: 'b' }, waitMs: 0 });
 
@@ -360,11 +363,11 @@ describe('mirrors', () => {
 
   test('that refuse for good are left out; the last one says why', () => {
     const { mirrors } = start(['a', 'b']);
-    mirrors.failed(mirrors.next().mirror, lasting('download-failed', 'gone'));
+    mirrors.failed(mirrors.next().mirror, lasting(new AppError('download-failed', 'gone')));
     expect(mirrors.next().mirror.url).toBe('b');
 
     expect(() =>
-      mirrors.failed(mirrors.next().mirror, lasting('html-not-model', 'a page')),
+      mirrors.failed(mirrors.next().mirror, lasting(new AppError('html-not-model', 'a page'))),
     ).toThrow('a page');
   });
 
@@ -496,11 +499,11 @@ describe('a crew', () => {
 });
 
 test('a failure of a host carries what a person reads', () => {
-  const failure = lasting('length-mismatch', 'too long');
+  const failure = lasting(new AppError('length-mismatch', 'too long'));
 
   expect(failure).toBeInstanceOf(HostFailure);
   expect(failure.error).toBeInstanceOf(AppError);
-  expect(failure.error.userMessage).not.toBe('');
+  expect(failure.error.code).toBe('length-mismatch');
 });
 
 async function partOf(chunks: number): Promise<PartFile> {

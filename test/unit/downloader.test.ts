@@ -15,6 +15,7 @@ import { createDownloader, type DownloaderOptions } from '../../src/store/downlo
 import { hashHere } from '../../src/store/download/hashing.ts';
 import { readWhole } from '../../src/store/files.ts';
 import { readRecord } from '../../src/store/records.ts';
+import { failureOf } from '../support/failure-of.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
 import { listen, ModelHost } from '../support/model-host.ts';
 
@@ -412,9 +413,9 @@ test('without room for the file and what is made of it, nobody is asked, and the
     estimate: async () => ({ usage: 900_000_000, quota: 900_000_000 + body.byteLength }),
   });
 
-  await expect(get(small, toBeCompiled())).rejects.toMatchObject({
+  expect(await failureOf(get(small, toBeCompiled()))).toMatchObject({
     code: 'storage-full',
-    userMessage: expect.stringMatching(/needs about 5 MB .* 3 MB left/),
+    sentence: expect.stringMatching(/needs about 5 MB .* 3 MB left/),
   });
 
   expect(host.served).toEqual([]);
@@ -424,9 +425,9 @@ test('without room for the file and what is made of it, nobody is asked, and the
 test('room that the device did not know to be missing is named as well', async () => {
   files.quotaBytes = body.byteLength * 0.6;
 
-  await expect(get(downloader, toBeCompiled())).rejects.toMatchObject({
+  expect(await failureOf(get(downloader, toBeCompiled()))).toMatchObject({
     code: 'storage-full',
-    userMessage: expect.stringContaining('5 MB'),
+    sentence: expect.stringContaining('5 MB'),
   });
 
   expect(host.served).toEqual([]);
@@ -436,9 +437,9 @@ test('room that the device did not know to be missing is named as well', async (
 test('an address that the policy of the page does not name is refused with what to do', async () => {
   const strict = downloaderOn(files, { isReachable: () => false });
 
-  await expect(get(strict, published())).rejects.toMatchObject({
+  expect(await failureOf(get(strict, published()))).toMatchObject({
     code: 'download-failed',
-    userMessage: expect.stringContaining('by hand'),
+    sentence: expect.stringContaining('by hand'),
   });
   expect(host.served).toEqual([]);
 });

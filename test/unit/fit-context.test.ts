@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ChatMessage } from '../../src/contract/engine.ts';
 import { fitContext, replyRoomTokens } from '../../src/engine/fit-context.ts';
 import { loadChatTemplate } from '../../src/engine/text/chat-template.ts';
+import { failureOf } from '../support/failure-of.ts';
 import { fakeCodec, textOf } from '../support/fake-text.ts';
 
 const template = loadChatTemplate(fakeCodec, { chat_template: '' });
@@ -62,27 +63,23 @@ describe('fitContext', () => {
     ]);
   });
 
-  test('a message that does not fit alone is refused with both numbers', () => {
+  test('a message that does not fit alone is refused with both numbers', async () => {
     const act = () => fit([...LONG, assistant('ok'), user('x'.repeat(500))], 200);
 
     const around = template.encode([...LONG.slice(0, 1), user('')]).length;
-    expect(act).toThrow(
-      expect.objectContaining({
-        code: 'prompt-too-long',
-        userMessage: expect.stringMatching(new RegExp(`\\b500 tokens.*\\b${175 - around} at once`)),
-      }),
-    );
+    expect(await failureOf(act)).toMatchObject({
+      code: 'prompt-too-long',
+      sentence: expect.stringMatching(new RegExp(`\\b500 tokens.*\\b${175 - around} at once`)),
+    });
   });
 
-  test('a system prompt that leaves no room is named as the reason', () => {
+  test('a system prompt that leaves no room is named as the reason', async () => {
     const messages: ChatMessage[] = [{ role: 'system', content: 'x'.repeat(500) }, user('Hi')];
 
-    expect(() => fit(messages, 200)).toThrow(
-      expect.objectContaining({
-        code: 'prompt-too-long',
-        userMessage: expect.stringContaining('The system prompt leaves no room'),
-      }),
-    );
+    expect(await failureOf(() => fit(messages, 200))).toMatchObject({
+      code: 'prompt-too-long',
+      sentence: expect.stringContaining('The system prompt leaves no room'),
+    });
   });
 
   test('what is begun of the reply takes of its room, and more only where it has more', () => {

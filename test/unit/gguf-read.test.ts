@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { AppError } from '../../src/contract/errors.ts';
 import { readGguf } from '../../src/gguf/read-gguf.ts';
 import { blobSource } from '../../src/lib/blob-source.ts';
+import { failureOf } from '../support/failure-of.ts';
 import {
   buildGguf,
   bytesSource,
@@ -289,9 +290,9 @@ describe('readGguf refuses', () => {
   test('a tensor type it cannot read by its name', async () => {
     const reading = built({ tensors: [{ ...F32_OF_8, typeId: 23 }] });
 
-    await expect(reading).rejects.toMatchObject({
+    expect(await failureOf(reading)).toMatchObject({
       code: 'unsupported-tensor-type',
-      userMessage: expect.stringContaining('IQ4_XS') as unknown,
+      sentence: expect.stringContaining('IQ4_XS') as unknown,
     });
   });
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { listRepository } from '../../src/store/download/list-repository.ts';
+import { failureOf } from '../support/failure-of.ts';
 
 const TREE = [
   { type: 'directory', path: 'q', size: 0 },
@@ -59,8 +60,8 @@ test.each([
 ])('it says so where %s', async (_what, status, sentence) => {
   const { network } = hub({ 'huggingface.co': () => new Response(null, { status }) });
 
-  await expect(listRepository('a/b', network)).rejects.toMatchObject({
+  expect(await failureOf(listRepository('a/b', network))).toMatchObject({
     code: 'download-failed',
-    userMessage: expect.stringMatching(sentence) as string,
+    sentence: expect.stringMatching(sentence) as string,
   });
 });

@@ -12,6 +12,7 @@ import {
 } from '../../src/store/download/download.ts';
 import { PART_NAME, partIn, PartFile } from '../../src/store/download/part-file.ts';
 import { readWhole } from '../../src/store/files.ts';
+import { inEnglish } from '../support/failure-of.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
 import { listen, ModelHost, type Ask, type Manner } from '../support/model-host.ts';
 
@@ -290,7 +291,7 @@ describe('a host on a bad day', () => {
     const { failure } = await get();
 
     expect(failure?.message).toContain('HTTP 429');
-    expect(failure?.userMessage).toContain('is kept');
+    expect(failure && inEnglish(failure)).toContain('is kept');
     expect(host.served).toHaveLength(1);
   });
 
@@ -318,7 +319,7 @@ describe('a host on a bad day', () => {
 
     expect(failure).toMatchObject({ code: 'download-failed' });
     expect(failure?.message).toContain(`HTTP ${status}`);
-    expect(failure?.userMessage).toMatch(words);
+    expect(failure && inEnglish(failure)).toMatch(words);
     expect(host.served).toHaveLength(1);
   });
 

@@ -191,6 +191,27 @@ describe('records of version 1', () => {
 
     expect(readMessage(written)).toMatchObject({ ending: { error: { code: 'internal' } } });
   });
+
+  test('a failure that was kept with its English sentence in place of a detail is one without', () => {
+    const written = JSON.parse(
+      JSON.stringify(BROKEN).replace('"detail":null', '"userMessage":"It stopped."'),
+    );
+
+    expect(readMessage(written)).toEqual(BROKEN);
+  });
+
+  test('numbers of a failure are kept, and those that no version of this page wrote are not read', () => {
+    const detail = { type: 'long-message', messageTokens: 5000, availableTokens: 3900 } as const;
+    const error = new AppError('prompt-too-long', '5000 of 3900', { detail });
+    const parentId = 'q' as MessageId;
+    const written = toRecord(answer('b', '', { parentId, ending: { type: 'broken', error } }));
+    const changed = JSON.parse(JSON.stringify(written).replace('5000,', '"<b>5000</b>",'));
+
+    expect(readMessage(JSON.parse(JSON.stringify(written)))).toEqual(written);
+    expect(readMessage(changed)).toMatchObject({
+      ending: { error: { code: 'prompt-too-long', detail: null } },
+    });
+  });
 });
 
 describe('a file of conversations', () => {

@@ -23,6 +23,7 @@ import { readWhole } from '../../src/store/files.ts';
 import { readManifest, readRecord, writeRecord } from '../../src/store/records.ts';
 import type { Measure } from '../../src/store/measure.ts';
 import type { Compile, Inspect, StoreOptions } from '../../src/store/store-options.ts';
+import { failureOf } from '../support/failure-of.ts';
 import { FAKE_GUIDE } from '../support/fake-store.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
 
@@ -398,9 +399,9 @@ describe('room', () => {
 
     const attempt = prepare(small, picked(body));
 
-    await expect(attempt).rejects.toMatchObject({
+    expect(await failureOf(attempt)).toMatchObject({
       code: 'storage-full',
-      userMessage: expect.stringMatching(/about 1 MB of room.* 1 MB left/),
+      sentence: expect.stringMatching(/about 1 MB of room.* 1 MB left/),
     });
     expect(files.paths).toEqual([]);
   });
@@ -413,9 +414,9 @@ describe('room', () => {
 
     const attempt = prepare(store, picked(body));
 
-    await expect(attempt).rejects.toMatchObject({
+    expect(await failureOf(attempt)).toMatchObject({
       code: 'storage-full',
-      userMessage: expect.stringContaining('1 MB'),
+      sentence: expect.stringContaining('1 MB'),
     });
     expect(files.paths).toEqual(kept);
     files.quotaBytes = Infinity;
@@ -558,9 +559,9 @@ describe('one at a time', () => {
 
     const attempt = storeOn(files, { claim: impatient(claim) }).remove(id);
 
-    await expect(attempt).rejects.toMatchObject({
+    expect(await failureOf(attempt)).toMatchObject({
       code: 'busy',
-      userMessage: expect.stringContaining('Another tab'),
+      sentence: expect.stringContaining('Another tab'),
     });
     release?.();
   });

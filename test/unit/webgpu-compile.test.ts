@@ -5,6 +5,7 @@ import { compileForWebGpu } from '../../src/compile/webgpu-dialect.ts';
 import type { DecoderShape, WebGpuTarget } from '../../src/contract/model.ts';
 import { halfToFloat } from '../../src/gguf/dequantize/half.ts';
 import { compileForWebGpuInMemory, tinyBytes, type TinyName } from '../support/compiled-tiny.ts';
+import { failureOf } from '../support/failure-of.ts';
 import { dequantizedProduct, graphForWebGpu, initializerOf } from '../support/webgpu-graph.ts';
 
 const TARGETS: readonly WebGpuTarget[] = ['webgpu-f32', 'webgpu-f16'];
@@ -282,9 +283,9 @@ describe('a model that does not suit a GPU is refused', () => {
       { maxTensorBytes },
     );
 
-    await expect(compiling).rejects.toMatchObject({
+    expect(await failureOf(compiling)).toMatchObject({
       code: 'webgpu-unavailable',
-      userMessage: expect.stringContaining('Nothing is lost'),
+      sentence: expect.stringContaining('Nothing is lost'),
     });
     expect(written).toBe(0);
   });

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { GenerateRequest } from '../../../src/contract/engine.ts';
-import { AppError } from '../../../src/contract/errors.ts';
 import { openAnswerer, type Answerer } from '../answerer.ts';
 import { DEFAULT_SYSTEM } from '../ask.ts';
+import { CommandFailure } from '../command-failure.ts';
 import { parse, progressLine, UsageError, wholeNumber, type Command } from '../command.ts';
 import { compiledFolder, DEFAULT_CACHE } from '../compile-to-folder.ts';
 import { lines, readRubric, type Rubric, type Task, type Verdict } from './rubric.ts';
@@ -70,9 +70,9 @@ async function tasksFor(rubric: Rubric, file: string | undefined): Promise<reado
   try {
     return lines(await readFile(file, 'utf8')).map((question) => rubric.taskFor(question));
   } catch (cause) {
-    throw new AppError('invalid-request', `cannot read ${file}`, {
+    throw new CommandFailure('invalid-request', `cannot read ${file}`, {
       cause,
-      userMessage: `The questions cannot be read from ${file}.`,
+      sentence: `The questions cannot be read from ${file}.`,
     });
   }
 }

@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { targetSizes, type TargetSizes } from '../../../src/compile/target-sizes.ts';
 import { headTensors } from '../../../src/compile/tied.ts';
 import { WeightReader } from '../../../src/compile/weight-reader.ts';
-import { AppError } from '../../../src/contract/errors.ts';
 import type { Target } from '../../../src/contract/model.ts';
 import { loadTokenizer } from '../../../src/engine/text/tokenizer.ts';
 import { describeQwen2 } from '../../../src/gguf/qwen2.ts';
@@ -14,6 +13,7 @@ import { tokenizerJson } from '../../../src/gguf/tokenizer-json.ts';
 import { oneFile, parse, progressLine, type Command } from '../command.ts';
 import { toTarget } from '../compile.ts';
 import { openFile } from '../node-source.ts';
+import { CommandFailure } from '../command-failure.ts';
 import { withScratchFolder } from '../scratch-folder.ts';
 import { divergence, summarise, type Divergence, type TextQuality } from './divergence.ts';
 import { referenceLogits } from './reference-run.ts';
@@ -80,8 +80,8 @@ async function measureQuality(
     const tokens = contents.map((text) => codec.encode(text).slice(0, MOST_TOKENS));
     for (const [index, { length }] of tokens.entries()) {
       if (length < LEAST_TOKENS) {
-        throw new AppError('invalid-request', `${length} tokens`, {
-          userMessage: `${texts[index]} has ${length} tokens; at least ${LEAST_TOKENS} are needed.`,
+        throw new CommandFailure('invalid-request', `${length} tokens`, {
+          sentence: `${texts[index]} has ${length} tokens; at least ${LEAST_TOKENS} are needed.`,
         });
       }
     }
@@ -134,8 +134,8 @@ async function readText(path: string): Promise<string> {
   try {
     return (await readFile(path, 'utf8')).trim();
   } catch (cause) {
-    const userMessage = `There is no readable text at ${path}.`;
-    throw new AppError('invalid-request', `cannot read ${path}`, { cause, userMessage });
+    const sentence = `There is no readable text at ${path}.`;
+    throw new CommandFailure('invalid-request', `cannot read ${path}`, { cause, sentence });
   }
 }
 

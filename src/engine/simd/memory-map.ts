@@ -203,10 +203,10 @@ function alignUp(address: number): number {
 
 function tooLarge(totalBytes: number, contextTokens: number): AppError {
   return new AppError('model-too-large', `${totalBytes} bytes for ${contextTokens} tokens`, {
-    userMessage: `This model needs ${gigabytes(totalBytes)} of memory to run on the processor, and a browser gives a page ${gigabytes(MOST_MEMORY_BYTES)} at most. Choose a smaller model.`,
+    detail: {
+      type: 'beyond-page-memory',
+      neededBytes: totalBytes,
+      mostBytes: MOST_MEMORY_BYTES,
+    },
   });
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(2)} GB`;
 }

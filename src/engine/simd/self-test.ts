@@ -109,8 +109,7 @@ export async function runSimdSelfTest(
       `the kernels are ${largestErrorNats.toFixed(3)} nats off, ${toleranceNats} allowed; ` +
       `${sameTokens} of ${steps.length} tokens the same`;
     throw new AppError('self-test-failed', message, {
-      userMessage:
-        'The fast engine for the processor gave wrong numbers in a test whose results are known. Nothing is lost: the model runs without it too. Load it again.',
+      detail: { type: 'on-cpu' },
     });
   }
   return { largestErrorNats, toleranceNats, tokens: steps.length, sameTokens };

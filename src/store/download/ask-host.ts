@@ -2,6 +2,7 @@
  * One request for a part of a file, and what the host's answer turns out to be. The only module of the program that
  * calls `fetch` for a model.
  */
+import { AppError } from '../../contract/errors.ts';
 import { toModelId, type ModelId } from '../../contract/model.ts';
 import { fillingReader } from '../../lib/filling-reader.ts';
 import { beginsLikePage } from '../web-page.ts';
@@ -150,14 +151,18 @@ function rangeIn(
   const [, first, total] = /^bytes (\d{1,15})-\d{1,15}\/(\d{1,15}|\*)$/.exec(header ?? '') ?? [];
   if (first !== undefined) {
     if (Number(first) > from) {
-      throw lasting('download-failed', `${placeOf(url)} sent from ${first}, asked from ${from}`);
+      throw lasting(
+        new AppError('download-failed', `${placeOf(url)} sent from ${first}, asked from ${from}`),
+      );
     }
     return { from: Number(first), totalBytes: total === '*' ? null : Number(total) };
   }
   // Other origins may hide the header: then the length says whether this is the part that was asked for.
   const length = announcedBytes(response);
   if (header !== null || length === null || end === null || length !== end - from) {
-    throw lasting('download-failed', `${placeOf(url)} sent a part without saying which`);
+    throw lasting(
+      new AppError('download-failed', `${placeOf(url)} sent a part without saying which`),
+    );
   }
   return { from, totalBytes: null };
 }
@@ -241,7 +246,8 @@ async function inTime<T>(
   const stall = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       const log = `${placeOf(url)} sent nothing for ${stallMs} ms`;
-      reject(passing('download-failed', log, { userMessage: STALLED, isUnanswered }));
+      const error = new AppError('download-failed', log, { detail: { type: 'stalled' } });
+      reject(passing(error, { isUnanswered }));
     }, stallMs);
   });
   try {
@@ -249,14 +255,12 @@ async function inTime<T>(
   } catch (cause) {
     if (cause instanceof HostFailure) throw cause;
     const log = `the connection to ${placeOf(url)} broke`;
-    throw passing('download-failed', log, { cause, isUnanswered });
+    throw passing(new AppError('download-failed', log, { cause }), { isUnanswered });
   } finally {
     clearTimeout(timer);
   }
 }
 
-const STALLED = 'The host stopped sending. What came is kept. Continue in a few minutes.';
-
 function pageInstead(url: string): HostFailure {
-  return lasting('html-not-model', `${placeOf(url)} answered with a page`);
+  return lasting(new AppError('html-not-model', `${placeOf(url)} answered with a page`));
 }

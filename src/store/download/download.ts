@@ -248,9 +248,12 @@ class Download {
     const known = this.#plan.part.totalBytes;
     const place = placeOf(mirror.url);
     if (totalBytes !== null && known !== null && totalBytes !== known) {
-      throw lasting('length-mismatch', `${place} has ${totalBytes} bytes instead of ${known}`);
+      throw lasting(
+        new AppError('length-mismatch', `${place} has ${totalBytes} bytes instead of ${known}`),
+      );
     }
-    if (!mirror.sendsParts) throw lasting('download-failed', `${place} answered HTTP 416`);
+    if (!mirror.sendsParts)
+      throw lasting(new AppError('download-failed', `${place} answered HTTP 416`));
     mirror.sendsParts = false;
   }
 
@@ -260,7 +263,7 @@ class Download {
     if (expected !== null) {
       if (answer.totalBytes !== null && answer.totalBytes !== expected.totalBytes) {
         const log = `${placeOf(mirror.url)} has ${answer.totalBytes} bytes instead of ${expected.totalBytes}`;
-        throw lasting('length-mismatch', log);
+        throw lasting(new AppError('length-mismatch', log));
       }
     } else if (part.keptBytes > 0 && !this.#isSameFile(answer, mirror)) {
       await part.restart();
@@ -315,11 +318,11 @@ class Download {
     }
     if (part.totalBytes === null) {
       const log = `${placeOf(mirror.url)} sent an empty file`;
-      if (receiver.position === 0) throw lasting('length-mismatch', log);
+      if (receiver.position === 0) throw lasting(new AppError('length-mismatch', log));
       await part.learnTotal(receiver.position);
     } else if (!receiver.isDone) {
       const log = `${placeOf(mirror.url)} ended at byte ${receiver.position} of ${part.totalBytes}`;
-      throw passing('length-mismatch', log);
+      throw passing(new AppError('length-mismatch', log));
     }
   }
 
@@ -382,7 +385,7 @@ class Download {
       this.#bad.set(culprit, count);
       if (count < MOST_BAD_CHUNKS) continue;
       const log = `chunk ${index} from ${placeOf(mirror.url)} does not have its published SHA-256`;
-      throw lasting('checksum-mismatch', log);
+      throw lasting(new AppError('checksum-mismatch', log));
     }
   }
 

@@ -310,12 +310,10 @@ function neededBytes(
   return whole - part.keptBytes + (target === undefined ? 0 : formBytes(target, whole));
 }
 
-const HOSTS = 'Hugging Face, hf-mirror.com, ModelScope and this site';
-
 function unreachableHost(url: string): AppError {
   const host = URL.canParse(url) ? new URL(url).host : url;
   return new AppError('download-failed', `${host} is not in the policy`, {
-    userMessage: `This page lets itself fetch models from ${HOSTS} only. Download the file by hand, and open it here.`,
+    detail: { type: 'out-of-reach' },
   });
 }
 

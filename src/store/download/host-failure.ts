@@ -1,5 +1,5 @@
 /** What hosts and networks do instead of sending the file, and what that means for asking again. */
-import { AppError, type ErrorCode } from '../../contract/errors.ts';
+import { AppError } from '../../contract/errors.ts';
 
 export class HostFailure extends Error {
   override readonly name = 'HostFailure';
@@ -30,23 +30,17 @@ export class HostFailure extends Error {
 
 /** Asked again, the host may well send it. */
 export function passing(
-  code: ErrorCode,
-  log: string,
-  also: {
-    userMessage?: string;
-    cause?: unknown;
-    patienceMs?: number | null;
-    isUnanswered?: boolean;
-  } = {},
+  error: AppError,
+  {
+    patienceMs = null,
+    isUnanswered = false,
+  }: { patienceMs?: number | null; isUnanswered?: boolean } = {},
 ): HostFailure {
-  const { patienceMs = null, isUnanswered = false, ...about } = also;
-  const error = new AppError(code, log, about);
   return new HostFailure(error, { isLasting: false, patienceMs, isUnanswered });
 }
 
-export function lasting(code: ErrorCode, log: string, userMessage?: string): HostFailure {
-  const about = userMessage === undefined ? {} : { userMessage };
-  return new HostFailure(new AppError(code, log, about), { isLasting: true });
+export function lasting(error: AppError): HostFailure {
+  return new HostFailure(error, { isLasting: true });
 }
 
 /**
@@ -54,13 +48,14 @@ export function lasting(code: ErrorCode, log: string, userMessage?: string): Hos
  */
 export function refusal(response: Response, place: string, hasDelivered: boolean): HostFailure {
   const { status } = response;
-  const log = `${place} answered HTTP ${status}`;
-  const userMessage = sentenceFor(status);
+  const error = new AppError('download-failed', `${place} answered HTTP ${status}`, {
+    detail: { type: 'refused', httpStatus: status },
+  });
   if (PASSING.has(status) || status >= 500 || (hasDelivered && status === 403)) {
     const patienceMs = retryAfterMs(response.headers.get('retry-after'), Date.now());
-    return passing('download-failed', log, { userMessage, patienceMs });
+    return passing(error, { patienceMs });
   }
-  return lasting('download-failed', log, userMessage);
+  return lasting(error);
 }
 
 /** Request Timeout, Too Early, Too Many Requests. */
@@ -75,22 +70,6 @@ export function retryAfterMs(header: string | null, nowMs: number): number | nul
   if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
   const atMs = header.endsWith(' GMT') ? Date.parse(header) : Number.NaN;
   return Number.isNaN(atMs) ? null : Math.max(0, atMs - nowMs);
-}
-
-function sentenceFor(status: number): string {
-  if (status === 401 || status === 403) {
-    return `The host does not give this file to everybody (HTTP ${status}). Download it by hand, signed in there, and open it here.`;
-  }
-  if (status === 404 || status === 410) {
-    return `The host does not have this file any more (HTTP ${status}). Check the address, or get the file elsewhere and open it here.`;
-  }
-  if (status === 429) {
-    return 'The host asks for patience: too many downloads at once (HTTP 429). What came is kept. Continue in a few minutes.';
-  }
-  if (status >= 500) {
-    return `The host has a problem of its own (HTTP ${status}). What came is kept. Continue in a few minutes.`;
-  }
-  return `The host refused the download (HTTP ${status}). Try again, or download the file by hand and open it here.`;
 }
 
 /** An address for the log: without its query, which may hold a key. */

@@ -24,14 +24,9 @@ export async function listRepository(
   }
   const isRefused = status !== null && status >= 400 && status < 500;
   throw new AppError('download-failed', `list of ${repo}: HTTP ${status ?? 'unanswered'}`, {
-    userMessage: isRefused ? NOT_THERE : UNANSWERED,
+    detail: { type: isRefused ? 'no-repository' : 'repository-untold' },
   });
 }
-
-const NOT_THERE =
-  'Hugging Face has no such repository, or does not show it to everybody. Check its name.';
-const UNANSWERED =
-  'Hugging Face did not tell which files it has. Check the connection and try again, or add the name of the file.';
 
 /** Null when nobody answered in time. */
 async function ask(url: string, { fetch, stallMs }: Network): Promise<Response | null> {

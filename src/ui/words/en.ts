@@ -22,6 +22,7 @@ import type { NumberSetting } from '../../state/settings.ts';
 import type { Rule, Side } from '../../state/policy/read-policy.ts';
 import type { WritingTool } from '../../state/writing-prompts.ts';
 import type { UpkeepWork } from '../../state/upkeep.ts';
+import type { FailureSentences } from './shape/failure-sentences.ts';
 
 const counted = countedIn('en');
 
@@ -193,6 +194,50 @@ export const first = {
     copyReport: 'Copy a report',
     copied: 'Copied',
     reportHint: 'The report holds no questions and no answers.',
+    /** Of a failure before the rest of the words are here, or where they do not come. */
+    short: {
+      'not-gguf': 'This file is not a GGUF model.',
+      'html-not-model': 'What arrived is a web page, not a model.',
+      'gguf-truncated': 'This file was cut off.',
+      'gguf-malformed': 'This file is damaged.',
+      'gguf-version': 'This page cannot read this version of GGUF.',
+      'unsupported-architecture': 'This page cannot run this kind of model.',
+      'unsupported-tensor-type': 'This page cannot read the number format of this model.',
+      'missing-tensor': 'This model lacks a part that it needs.',
+      'vocabulary-mismatch': 'Vocabulary and weights of this file do not belong together.',
+      'pack-damaged': 'This file of an exported model is damaged.',
+      'file-unreadable': 'The browser could not read this file.',
+      'checksum-mismatch': 'What was downloaded is not the file that was published.',
+      'source-damaged': 'The model file on this device is damaged.',
+      'download-failed': 'The download did not finish. What came is kept.',
+      'length-mismatch': 'The file at this address has the wrong length.',
+      'storage-full': 'There is not enough room on this device.',
+      'storage-unavailable': 'This browser does not let the page keep files.',
+      'model-in-use': 'This model is open in another tab.',
+      'model-missing': 'This model is no longer on this device.',
+      'model-changed': 'The model file on this device was changed.',
+      'model-too-large': 'This model needs more memory than a page gets.',
+      'compiled-damaged': 'The prepared form of this model is damaged.',
+      'out-of-memory': 'There was not enough memory for this model.',
+      'runtime-failed': 'This model could not be started.',
+      'webgpu-unavailable': 'The graphics processor could not be started.',
+      'webgpu-lost': 'The graphics processor stopped working for this page.',
+      'self-test-failed': 'This device gave wrong numbers in a test.',
+      'page-died': 'The browser ended this page.',
+      'answer-interrupted': 'The page was closed while this answer was written.',
+      'conversations-unavailable': 'This browser does not let the page keep conversations.',
+      'conversations-full': 'There is no room left to keep what is said here.',
+      'import-failed': 'This file holds no conversations that this page can read.',
+      withheld: 'The policy of this site withholds this.',
+      'prompt-empty': 'There is nothing to answer yet.',
+      'prompt-too-long': 'The message is too long for the model.',
+      'invalid-request': 'One of the settings is outside its range.',
+      busy: 'The model is still busy.',
+      'not-loaded': 'No model is loaded.',
+      'worker-died': 'The part of the page that runs the model stopped.',
+      'worker-silent': 'The model has not answered for a long time.',
+      internal: 'Something went wrong inside the page.',
+    } satisfies Record<ErrorCode, string>,
   },
 
   /** Questions to tap before the first one. The guide knows this page; other models write, explain and translate. */
@@ -394,11 +439,212 @@ export const first = {
   },
 };
 
-export const later = {
-  /** What a failure means, where it is not said as it comes: failures speak English (contract/errors.ts). */
-  errors: {
-    sentences: {} as Readonly<Partial<Record<ErrorCode, string>>>,
+/** What a host means by the status with which it refuses a download. */
+function refusal(httpStatus: number): string {
+  if (httpStatus === 401 || httpStatus === 403) {
+    return `The host does not give this file to everybody (HTTP ${httpStatus}). Download it by hand, signed in there, and open it here.`;
+  }
+  if (httpStatus === 404 || httpStatus === 410) {
+    return `The host does not have this file any more (HTTP ${httpStatus}). Check the address, or get the file elsewhere and open it here.`;
+  }
+  if (httpStatus === 429) {
+    return `The host asks for patience: too many downloads at once (HTTP ${httpStatus}). What came is kept. Continue in a few minutes.`;
+  }
+  if (httpStatus >= 500) {
+    return `The host has a problem of its own (HTTP ${httpStatus}). What came is kept. Continue in a few minutes.`;
+  }
+  return `The host refused the download (HTTP ${httpStatus}). Try again, or download the file by hand and open it here.`;
+}
+
+const otherFamily = (architecture: string) =>
+  `This model is not of the Qwen2 family, which is all that this page runs (its architecture: ${architecture}). Choose a Qwen2 or Qwen2.5 model in GGUF form.`;
+
+const otherScaling = (scaling: string) =>
+  `This model stretches its context in a way that this page does not run (RoPE scaling: ${scaling}). Choose the ordinary Qwen2.5 of this size.`;
+
+const notForGpu = (why: string) =>
+  `This model does not suit the graphics processor (GPU): ${why}. Nothing is lost: it runs without the GPU too.`;
+
+const GUIDE_CHANGED =
+  'What arrived is not the small model that belongs to this page, so it was deleted. The page works without it: get a model, or reload the page and try again.';
+
+/** What happened, what is kept, what to do; with the numbers of the case. */
+const FAILURES: FailureSentences = {
+  'not-gguf': {
+    plain:
+      'This file is not a GGUF model: it does not begin like one. Choose a file that ends in .gguf.',
+    'lfs-pointer':
+      'This file only points to the model (a Git LFS pointer, as a plain clone leaves it). Download the model file itself.',
   },
+  'html-not-model': {
+    plain:
+      'What arrived is a web page, not a model: the address is wrong, or a sign-in page answered. Check the address, or download the file by hand and open it here.',
+    'saved-page':
+      'This file is a web page, not a model: the page about the model was saved in its place. Download the model itself, a file that ends in .gguf, and choose that.',
+    'guide-changed': GUIDE_CHANGED,
+  },
+  'gguf-truncated': {
+    plain:
+      'This file is shorter than its own contents list says: it was cut off while it was copied or downloaded. Get it again.',
+    empty: 'This file is empty: nothing was written into it. Get it again.',
+  },
+  'gguf-malformed':
+    'This file is damaged: its contents list does not make sense. Get it again from the place it was published.',
+  'gguf-version': {
+    plain:
+      'This GGUF is of a version that this page cannot read. Get a current one (version 2 or 3).',
+    'big-endian':
+      'This GGUF was made for computers of the other byte order (big-endian). Get the ordinary, little-endian one.',
+  },
+  'unsupported-architecture': {
+    plain:
+      'This model is not of the Qwen2 family, which is all that this page runs. Choose a Qwen2 or Qwen2.5 model in GGUF form.',
+    'other-family': ({ architecture }) => otherFamily(architecture),
+    'unstated-family': otherFamily('not stated'),
+    'rope-scaling': ({ scaling }) => otherScaling(scaling),
+    'unstated-rope-scaling': otherScaling('unknown'),
+    'other-tokenizer':
+      'This model cuts text into tokens in another way than Qwen2 models do, so this page cannot run it. Choose a Qwen2 or Qwen2.5 model in GGUF form.',
+  },
+  'unsupported-tensor-type': {
+    plain:
+      'This model is stored in a number format that this page cannot read. Choose another quantisation of it, such as Q4_K_M or Q8_0.',
+    'named-type': ({ tensorType }) =>
+      `This model is stored in a number format that this page cannot read (type ${tensorType}). Choose another quantisation of it, such as Q4_K_M or Q8_0.`,
+  },
+  'missing-tensor': {
+    plain:
+      'This model lacks a part that it needs to run. Get the file again from the place it was published.',
+    'named-tensor': ({ tensor }) =>
+      `This model lacks a part that it needs to run (${tensor}). Get the file again from the place it was published.`,
+  },
+  'vocabulary-mismatch':
+    'The vocabulary and the weights of this file do not belong together. Get the file again from the place it was published.',
+  'pack-damaged':
+    'This file of an exported model is damaged or was cut off, so nothing of it was taken. Copy it again, or export it again.',
+  'file-unreadable':
+    'The browser could not read this file: it was moved or changed, or its drive is gone. Choose it again.',
+  'checksum-mismatch': {
+    plain:
+      'What was downloaded is not the file that was published, so it was deleted. Try again; if it happens twice, the host or the network changes the file.',
+    'guide-changed': GUIDE_CHANGED,
+  },
+  'source-damaged': {
+    plain: 'The model file on this device is damaged. Repair it, or delete it and get it again.',
+    'no-other-copy':
+      'The model file on this device is damaged, and this page does not know where else the same file is. Open your copy of it here once more, or delete it.',
+  },
+  'download-failed': {
+    plain:
+      'The download did not finish. What came is checked and kept. Check the connection, and continue.',
+    refused: ({ httpStatus }) => refusal(httpStatus),
+    stalled: 'The host stopped sending. What came is kept. Continue in a few minutes.',
+    'out-of-reach':
+      'This page lets itself fetch models from Hugging Face, hf-mirror.com, ModelScope and this site only. Download the file by hand, and open it here.',
+    'guide-missing':
+      'The small model that comes with this page did not arrive. The page works without it: get a model, or check the connection and try again.',
+    'no-repository':
+      'Hugging Face has no such repository, or does not show it to everybody. Check its name.',
+    'repository-untold':
+      'Hugging Face did not tell which files it has. Check the connection and try again, or add the name of the file.',
+  },
+  'length-mismatch': {
+    plain:
+      'The file at this address does not have the length that it should have. Try again in a moment, or get it elsewhere and open it here.',
+    'guide-changed': GUIDE_CHANGED,
+  },
+  'storage-full': {
+    plain:
+      'There is not enough room on this device for this model. Free some space, or remove another model here, and try again.',
+    'too-little-room': ({ neededBytes, leftBytes }, { megabytes }) =>
+      `This model needs about ${megabytes(neededBytes)} of room, and the browser has ${megabytes(leftBytes)} left for this page. Free some space, or remove another model here, and try again.`,
+    'ran-out': ({ neededBytes }, { megabytes }) =>
+      `There was no room left while this model was written; it needs about ${megabytes(neededBytes)}. Free some space, or remove another model here, and try again.`,
+  },
+  'storage-unavailable':
+    'This browser does not let the page keep files (a private window does this). Open the page in a normal window.',
+  'model-in-use': 'This model is open in another tab of this page. Close that tab and try again.',
+  'model-missing':
+    'This model is no longer on this device: the browser or somebody cleared it. Get it again.',
+  'model-changed':
+    'The model file on this device was changed or cut off after it was checked, so it is not run. Repair it: what is damaged is fetched again, and nothing else.',
+  'model-too-large': {
+    plain:
+      'This model needs more memory than a browser gives a page (4.29 GB). Choose a smaller model.',
+    'beyond-page-memory': ({ neededBytes, mostBytes }, { bytes }) =>
+      `This model needs ${bytes(neededBytes)} of memory to run on the processor, and a browser gives a page ${bytes(mostBytes)} at most. Choose a smaller model.`,
+  },
+  'compiled-damaged':
+    'The prepared form of this model is damaged or incomplete. It will be prepared again from the model file; no download is needed.',
+  'out-of-memory':
+    'This device did not give the page enough memory for this model. Close other tabs and try again, or choose a smaller model.',
+  'runtime-failed':
+    'The inference runtime could not start this model. Reload the page and try again.',
+  'webgpu-unavailable': {
+    plain:
+      'The graphics processor (GPU) of this device could not be started for this model. Nothing is lost: the model runs without it too. Load it again.',
+    'uneven-heads': ({ headSize, multiple }, { count }) =>
+      notForGpu(`its attention heads of ${count(headSize)} are no multiple of ${count(multiple)}`),
+    'uneven-rows': ({ rowWeights, blockWeights }, { count }) =>
+      notForGpu(
+        `its rows of ${count(rowWeights)} weights do not fill blocks of ${count(blockWeights)}`,
+      ),
+    'long-rows': ({ rowWeights, mostBytes }, { count }) =>
+      notForGpu(`its rows of ${count(rowWeights)} weights pass ${count(mostBytes)} bytes at once`),
+  },
+  'webgpu-lost':
+    'The graphics processor (GPU) stopped working for this page: it was reset, or the system took it away. What was written is kept, and the model can go on without it.',
+  'self-test-failed': {
+    plain:
+      'The graphics processor (GPU) gave wrong numbers in a test whose results are known. Nothing is lost: the model runs without it too. Load it again.',
+    'on-cpu':
+      'The fast engine for the processor gave wrong numbers in a test whose results are known. Nothing is lost: the model runs without it too. Load it again.',
+  },
+  'page-died':
+    'The browser ended this page while it was getting this model ready, most likely for lack of memory. What was downloaded is kept. Close other tabs and try again, or choose a smaller model.',
+  'answer-interrupted':
+    'The page was closed while this answer was written. What was written is kept.',
+  'conversations-unavailable':
+    'This browser does not let the page keep conversations (a private window may do this). What is said here lasts as long as this tab.',
+  'conversations-full':
+    'There is no room left on this device to keep what is said here. Delete other conversations or a model; then it is kept again.',
+  'import-failed':
+    'This file holds no conversations that this page can read. Choose a file that was saved here as JSON.',
+  withheld:
+    'The policy of the site that serves this page withholds this. Nothing of it was sent anywhere. Ask in other words.',
+  'prompt-empty': 'There is nothing to answer yet. Type a question first.',
+  'prompt-too-long': {
+    plain: 'The message is longer than the model can read at once. Shorten it and send it again.',
+    'long-message': ({ messageTokens, availableTokens }, { count }) =>
+      `The message has ${count(messageTokens)} tokens (parts of words), and the model can take ${count(availableTokens)} at once beside the system prompt and its reply. Shorten it and send it again.`,
+    'long-system-prompt': ({ systemTokens, limitTokens, messageTokens }, { count }) =>
+      `The system prompt leaves no room for a message: it takes about ${count(systemTokens)} tokens (parts of words), and ${count(limitTokens)} fit. Shorten it and send the message of ${count(messageTokens)} tokens again.`,
+  },
+  'invalid-request':
+    'One of the settings is outside the range that it allows. Reset the settings and try again.',
+  busy: {
+    plain: 'The model is still busy with the request before. Wait for it to finish, or stop it.',
+    'still-preparing':
+      'Another model is still being prepared. Wait for it to finish, or cancel it.',
+    'other-tab':
+      'Another tab of this page is preparing a model. Wait for it to finish, or close that tab.',
+  },
+  'not-loaded': 'No model is loaded. Choose one first.',
+  'worker-died':
+    'The part of the page that runs the model stopped. What was written is kept. Ask again to restart it.',
+  'worker-silent': {
+    plain:
+      'The model has not answered for a long time, so it was stopped. What was written is kept. Ask again to restart it.',
+    'no-progress':
+      'Nothing has moved for a long time, so it was stopped. A model file that was checked already is kept. Try again.',
+  },
+  internal:
+    'Something went wrong inside the page. What was written is kept. Reload the page and try again.',
+};
+
+export const later = {
+  /** By code, and by case where more is known. */
+  errors: { sentences: FAILURES },
 
   /** What a screen reader says of an answer, beside its sentences. */
   speech: {

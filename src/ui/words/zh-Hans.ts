@@ -1,6 +1,7 @@
 /** 页面上的全部文字，简体中文。键与 en.ts 相同，由类型保证。 */
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { FirstWords, LaterWords } from '../spoken.ts';
+import type { FailureSentences } from './shape/failure-sentences.ts';
 
 const NUMBERS = new Intl.NumberFormat('zh-Hans-CN');
 const number = (count: number) => NUMBERS.format(count);
@@ -163,6 +164,49 @@ export const first: FirstWords = {
     copyReport: '复制错误报告',
     copied: '已复制',
     reportHint: '报告里没有你的问题，也没有回答。',
+    short: {
+      'not-gguf': '这不是 GGUF 模型。',
+      'html-not-model': '收到的是网页，不是模型。',
+      'gguf-truncated': '文件被截断了。',
+      'gguf-malformed': '文件已损坏。',
+      'gguf-version': '本页面读不了这个版本的 GGUF。',
+      'unsupported-architecture': '本页面不能运行这种模型。',
+      'unsupported-tensor-type': '本页面读不了这个模型的数值格式。',
+      'missing-tensor': '这个模型缺少运行所需的部分。',
+      'vocabulary-mismatch': '文件里的词表和权重对不上。',
+      'pack-damaged': '这个保存的模型文件已损坏。',
+      'file-unreadable': '浏览器读不了这个文件。',
+      'checksum-mismatch': '下载的文件与公布的不一致。',
+      'source-damaged': '本机上的模型文件已损坏。',
+      'download-failed': '下载没有完成。已下载的部分保留。',
+      'length-mismatch': '这个地址的文件长度不对。',
+      'storage-full': '本机空间不足。',
+      'storage-unavailable': '浏览器不让本页面保存文件。',
+      'model-in-use': '这个模型正在另一个标签页里使用。',
+      'model-missing': '模型已不在本机。',
+      'model-changed': '本机上的模型文件被改动过。',
+      'model-too-large': '这个模型需要的内存超过页面的上限。',
+      'compiled-damaged': '为本机准备的形式已损坏。',
+      'out-of-memory': '内存不足，运行不了这个模型。',
+      'runtime-failed': '未能启动这个模型。',
+      'webgpu-unavailable': '未能启动 GPU。',
+      'webgpu-lost': '本页面无法再使用 GPU。',
+      'self-test-failed': '本机在自检中给出了错误的数值。',
+      'page-died': '浏览器关闭了本页面。',
+      'answer-interrupted': '写这个回答时页面被关闭。',
+      'conversations-unavailable': '浏览器不让本页面保存对话。',
+      'conversations-full': '本机空间不足，无法保存对话。',
+      'import-failed': '这个文件里没有本页面能读的对话。',
+      withheld: '本站按其规则不显示这段内容。',
+      'prompt-empty': '还没有可回答的内容。',
+      'prompt-too-long': '消息太长，模型读不完。',
+      'invalid-request': '有一项设置超出了允许的范围。',
+      busy: '模型还在忙。',
+      'not-loaded': '没有加载模型。',
+      'worker-died': '页面中运行模型的部分停止了。',
+      'worker-silent': '模型长时间没有响应。',
+      internal: '页面内部出错。',
+    },
   },
 
   suggestions: {
@@ -343,65 +387,177 @@ export const first: FirstWords = {
   },
 };
 
-export const later: LaterWords = {
-  errors: {
-    sentences: {
-      'not-gguf': '这不是 GGUF 模型：文件开头不对。请选择以 .gguf 结尾的文件。',
-      'html-not-model':
-        '收到的是网页，不是模型：地址有误，或对方要求登录。请检查地址，或自行下载文件后在这里打开。',
-      'gguf-truncated': '文件比它自己的目录所写的短：复制或下载时被截断了。请重新获取。',
-      'gguf-malformed': '文件已损坏：目录内容不合理。请从发布处重新获取。',
-      'gguf-version': '本页面读不了这个版本的 GGUF。请获取当前版本（2 或 3）。',
-      'unsupported-architecture':
-        '这个模型不属于 Qwen2 系列，本页面只运行这一系列。请选择 GGUF 格式的 Qwen2 或 Qwen2.5 模型。',
-      'unsupported-tensor-type':
-        '本页面读不了这个模型的数值格式。请选择它的其他量化版本，例如 Q4_K_M 或 Q8_0。',
-      'missing-tensor': '这个模型缺少运行所需的部分。请从发布处重新获取文件。',
-      'vocabulary-mismatch': '文件里的词表和权重对不上。请从发布处重新获取文件。',
-      'pack-damaged':
-        '这个保存的模型文件已损坏或被截断，没有读入任何内容。请重新复制，或重新保存一份。',
-      'file-unreadable': '浏览器读不了这个文件：它被移动或修改过，或所在的磁盘已断开。请重新选择。',
-      'checksum-mismatch':
-        '下载的文件与公布的不一致，已删除。请重试；若再次出现，说明对方服务器或网络改动了文件。',
-      'source-damaged': '本机上的模型文件已损坏。请修复，或删除后重新获取。',
-      'download-failed': '下载没有完成。已下载的部分校验过并保留。请检查网络连接，然后继续。',
-      'length-mismatch': '这个地址的文件长度不对。请稍后重试，或从别处获取后在这里打开。',
-      'storage-full': '本机空间不足，放不下这个模型。请腾出空间，或在这里删除其他模型，然后重试。',
-      'storage-unavailable': '浏览器不让本页面保存文件（无痕窗口会这样）。请在普通窗口打开本页面。',
-      'model-in-use': '这个模型正在另一个标签页里使用。请关闭那个标签页后重试。',
-      'model-missing': '模型已不在本机：被浏览器或其他人清除了。请重新获取。',
-      'model-changed':
-        '本机上的模型文件在校验之后被改动或截断，因此没有运行。请修复它，或删除后重新获取。',
-      'model-too-large':
-        '这个模型需要的内存超过浏览器给一个页面的上限（4.29 GB）。请选择更小的模型。',
-      'compiled-damaged': '为本机准备的形式已损坏或不完整。会从模型文件重新准备，无需下载。',
-      'out-of-memory':
-        '本机没有给页面足够的内存来运行这个模型。请关闭其他标签页后重试，或选择更小的模型。',
-      'runtime-failed': '推理运行库未能启动这个模型。请重新加载页面后再试。',
-      'webgpu-unavailable':
-        '未能在本机的 GPU 上启动这个模型。没有丢失任何内容：不用 GPU 也能运行。请重新加载模型。',
-      'webgpu-lost':
-        '本页面无法再使用 GPU：它被重置，或被系统收回。已写的内容保留，模型不用 GPU 也能继续。',
-      'self-test-failed':
-        'GPU 在已知结果的自检中给出了错误的数值。没有丢失任何内容：不用 GPU 也能运行。请重新加载模型。',
-      'page-died':
-        '准备模型时浏览器关闭了本页面，多半是内存不足。已下载的内容保留。请关闭其他标签页后重试，或选择更小的模型。',
-      'answer-interrupted': '写这个回答时页面被关闭。已写的内容保留。',
-      'conversations-unavailable':
-        '浏览器不让本页面保存对话（无痕窗口可能这样）。关闭标签页后，这里的对话就没有了。',
-      'conversations-full': '本机空间不足，无法保存对话。请删除其他对话或模型，之后会继续保存。',
-      'import-failed': '这个文件里没有本页面能读的对话。请选择在这里存为 JSON 的文件。',
-      'prompt-empty': '还没有可回答的内容。请先输入问题。',
-      'prompt-too-long': '消息太长，模型一次读不完。请缩短后再发送。',
-      withheld: '提供本页面的网站按其规则不显示这段内容。没有向任何地方发送。请换个说法再问。',
-      'invalid-request': '有一项设置超出了允许的范围。请恢复默认设置后重试。',
-      busy: '模型还在处理上一个请求。请等它完成，或停止它。',
-      'not-loaded': '没有加载模型。请先选择一个。',
-      'worker-died': '页面中运行模型的部分停止了。已写的内容保留。再次提问即可重新启动。',
-      'worker-silent': '模型长时间没有响应，已停止。已写的内容保留。再次提问即可重新启动。',
-      internal: '页面内部出错。已写的内容保留。请重新加载页面后再试。',
-    },
+/** 服务器拒绝下载时，状态码的含义。 */
+function refusal(httpStatus: number): string {
+  if (httpStatus === 401 || httpStatus === 403) {
+    return `对方服务器不向所有人提供这个文件（HTTP ${httpStatus}）。请登录后自行下载，再在这里打开。`;
+  }
+  if (httpStatus === 404 || httpStatus === 410) {
+    return `对方服务器已没有这个文件（HTTP ${httpStatus}）。请检查地址，或从别处获取文件后在这里打开。`;
+  }
+  if (httpStatus === 429) {
+    return `对方服务器要求稍候：同时下载的人太多（HTTP ${httpStatus}）。已下载的部分保留。请过几分钟再继续。`;
+  }
+  if (httpStatus >= 500) {
+    return `对方服务器自身出了问题（HTTP ${httpStatus}）。已下载的部分保留。请过几分钟再继续。`;
+  }
+  return `对方服务器拒绝了下载（HTTP ${httpStatus}）。请重试，或自行下载文件后在这里打开。`;
+}
+
+const otherFamily = (architecture: string) =>
+  `这个模型不属于 Qwen2 系列，本页面只运行这一系列（它的架构：${architecture}）。请选择 GGUF 格式的 Qwen2 或 Qwen2.5 模型。`;
+
+const otherScaling = (scaling: string) =>
+  `这个模型扩展上下文的方式本页面不支持（RoPE 缩放：${scaling}）。请选择同样大小的普通 Qwen2.5。`;
+
+const notForGpu = (why: string) =>
+  `这个模型不适合 GPU：${why}。没有丢失任何内容：不用 GPU 也能运行。`;
+
+const GUIDE_CHANGED =
+  '收到的不是属于本页面的小模型，已删除。没有它，页面照常可用：请获取一个模型，或重新加载页面后再试。';
+
+/** 发生了什么、保留了什么、该怎么做，并写明具体数字。 */
+const FAILURES: FailureSentences = {
+  'not-gguf': {
+    plain: '这不是 GGUF 模型：文件开头不对。请选择以 .gguf 结尾的文件。',
+    'lfs-pointer':
+      '这个文件只是指向模型的指针（Git LFS 指针，普通克隆会留下它）。请下载模型文件本身。',
   },
+  'html-not-model': {
+    plain:
+      '收到的是网页，不是模型：地址有误，或对方要求登录。请检查地址，或自行下载文件后在这里打开。',
+    'saved-page':
+      '这个文件是网页，不是模型：保存下来的是介绍模型的页面。请下载模型本身，即以 .gguf 结尾的文件，再选择它。',
+    'guide-changed': GUIDE_CHANGED,
+  },
+  'gguf-truncated': {
+    plain: '文件比它自己的目录所写的短：复制或下载时被截断了。请重新获取。',
+    empty: '文件是空的：没有写入任何内容。请重新获取。',
+  },
+  'gguf-malformed': '文件已损坏：目录内容不合理。请从发布处重新获取。',
+  'gguf-version': {
+    plain: '本页面读不了这个版本的 GGUF。请获取当前版本（2 或 3）。',
+    'big-endian': '这个 GGUF 是为另一种字节序（大端）的计算机制作的。请获取普通的小端版本。',
+  },
+  'unsupported-architecture': {
+    plain:
+      '这个模型不属于 Qwen2 系列，本页面只运行这一系列。请选择 GGUF 格式的 Qwen2 或 Qwen2.5 模型。',
+    'other-family': ({ architecture }) => otherFamily(architecture),
+    'unstated-family': otherFamily('未说明'),
+    'rope-scaling': ({ scaling }) => otherScaling(scaling),
+    'unstated-rope-scaling': otherScaling('未知'),
+    'other-tokenizer':
+      '这个模型切分 token 的方式与 Qwen2 不同，本页面不能运行。请选择 GGUF 格式的 Qwen2 或 Qwen2.5 模型。',
+  },
+  'unsupported-tensor-type': {
+    plain: '本页面读不了这个模型的数值格式。请选择它的其他量化版本，例如 Q4_K_M 或 Q8_0。',
+    'named-type': ({ tensorType }) =>
+      `本页面读不了这个模型的数值格式（类型 ${tensorType}）。请选择它的其他量化版本，例如 Q4_K_M 或 Q8_0。`,
+  },
+  'missing-tensor': {
+    plain: '这个模型缺少运行所需的部分。请从发布处重新获取文件。',
+    'named-tensor': ({ tensor }) =>
+      `这个模型缺少运行所需的部分（${tensor}）。请从发布处重新获取文件。`,
+  },
+  'vocabulary-mismatch': '文件里的词表和权重对不上。请从发布处重新获取文件。',
+  'pack-damaged':
+    '这个保存的模型文件已损坏或被截断，没有读入任何内容。请重新复制，或重新保存一份。',
+  'file-unreadable': '浏览器读不了这个文件：它被移动或修改过，或所在的磁盘已断开。请重新选择。',
+  'checksum-mismatch': {
+    plain: '下载的文件与公布的不一致，已删除。请重试；若再次出现，说明对方服务器或网络改动了文件。',
+    'guide-changed': GUIDE_CHANGED,
+  },
+  'source-damaged': {
+    plain: '本机上的模型文件已损坏。请修复，或删除后重新获取。',
+    'no-other-copy':
+      '本机上的模型文件已损坏，本页面也不知道哪里还有同样的文件。请再次打开你手头的那份，或删除它。',
+  },
+  'download-failed': {
+    plain: '下载没有完成。已下载的部分校验过并保留。请检查网络连接，然后继续。',
+    refused: ({ httpStatus }) => refusal(httpStatus),
+    stalled: '对方服务器停止了发送。已下载的部分保留。请过几分钟再继续。',
+    'out-of-reach':
+      '本页面只允许自己从 Hugging Face、hf-mirror.com、ModelScope 和本站获取模型。请自行下载文件，再在这里打开。',
+    'guide-missing':
+      '页面自带的小模型没有收到。没有它，页面照常可用：请获取一个模型，或检查网络连接后重试。',
+    'no-repository': 'Hugging Face 上没有这个仓库，或它不对所有人开放。请检查名称。',
+    'repository-untold': 'Hugging Face 没有给出文件列表。请检查网络连接后重试，或补上文件名。',
+  },
+  'length-mismatch': {
+    plain: '这个地址的文件长度不对。请稍后重试，或从别处获取后在这里打开。',
+    'guide-changed': GUIDE_CHANGED,
+  },
+  'storage-full': {
+    plain: '本机空间不足，放不下这个模型。请腾出空间，或在这里删除其他模型，然后重试。',
+    'too-little-room': ({ neededBytes, leftBytes }, { megabytes }) =>
+      `这个模型约需 ${megabytes(neededBytes)} 空间，而浏览器只能再给本页面 ${megabytes(leftBytes)}。请腾出空间，或在这里删除其他模型，然后重试。`,
+    'ran-out': ({ neededBytes }, { megabytes }) =>
+      `写入模型时空间用完了；它约需 ${megabytes(neededBytes)}。请腾出空间，或在这里删除其他模型，然后重试。`,
+  },
+  'storage-unavailable': '浏览器不让本页面保存文件（无痕窗口会这样）。请在普通窗口打开本页面。',
+  'model-in-use': '这个模型正在另一个标签页里使用。请关闭那个标签页后重试。',
+  'model-missing': '模型已不在本机：被浏览器或其他人清除了。请重新获取。',
+  'model-changed':
+    '本机上的模型文件在校验之后被改动或截断，因此没有运行。请修复它，或删除后重新获取。',
+  'model-too-large': {
+    plain: '这个模型需要的内存超过浏览器给一个页面的上限（4.29 GB）。请选择更小的模型。',
+    'beyond-page-memory': ({ neededBytes, mostBytes }, { bytes }) =>
+      `在处理器上运行这个模型需要 ${bytes(neededBytes)} 内存，而浏览器最多给一个页面 ${bytes(mostBytes)}。请选择更小的模型。`,
+  },
+  'compiled-damaged': '为本机准备的形式已损坏或不完整。会从模型文件重新准备，无需下载。',
+  'out-of-memory':
+    '本机没有给页面足够的内存来运行这个模型。请关闭其他标签页后重试，或选择更小的模型。',
+  'runtime-failed': '推理运行库未能启动这个模型。请重新加载页面后再试。',
+  'webgpu-unavailable': {
+    plain: '未能在本机的 GPU 上启动这个模型。没有丢失任何内容：不用 GPU 也能运行。请重新加载模型。',
+    'uneven-heads': ({ headSize, multiple }, { count }) =>
+      notForGpu(`注意力头的大小 ${count(headSize)} 不是 ${count(multiple)} 的倍数`),
+    'uneven-rows': ({ rowWeights, blockWeights }, { count }) =>
+      notForGpu(`每行 ${count(rowWeights)} 个权重，填不满每块 ${count(blockWeights)} 个的块`),
+    'long-rows': ({ rowWeights, mostBytes }, { count }) =>
+      notForGpu(`每行 ${count(rowWeights)} 个权重，超出了一次可用的 ${count(mostBytes)} 字节`),
+  },
+  'webgpu-lost':
+    '本页面无法再使用 GPU：它被重置，或被系统收回。已写的内容保留，模型不用 GPU 也能继续。',
+  'self-test-failed': {
+    plain:
+      'GPU 在已知结果的自检中给出了错误的数值。没有丢失任何内容：不用 GPU 也能运行。请重新加载模型。',
+    'on-cpu':
+      '处理器的快速引擎在已知结果的自检中给出了错误的数值。没有丢失任何内容：不用它也能运行。请重新加载模型。',
+  },
+  'page-died':
+    '准备模型时浏览器关闭了本页面，多半是内存不足。已下载的内容保留。请关闭其他标签页后重试，或选择更小的模型。',
+  'answer-interrupted': '写这个回答时页面被关闭。已写的内容保留。',
+  'conversations-unavailable':
+    '浏览器不让本页面保存对话（无痕窗口可能这样）。关闭标签页后，这里的对话就没有了。',
+  'conversations-full': '本机空间不足，无法保存对话。请删除其他对话或模型，之后会继续保存。',
+  'import-failed': '这个文件里没有本页面能读的对话。请选择在这里存为 JSON 的文件。',
+  'prompt-empty': '还没有可回答的内容。请先输入问题。',
+  'prompt-too-long': {
+    plain: '消息太长，模型一次读不完。请缩短后再发送。',
+    'long-message': ({ messageTokens, availableTokens }, { count }) =>
+      `这条消息有 ${count(messageTokens)} 个 token（词的片段），而除去系统提示词和回答，模型一次最多能读 ${count(availableTokens)} 个。请缩短后再发送。`,
+    'long-system-prompt': ({ systemTokens, limitTokens, messageTokens }, { count }) =>
+      `系统提示词没有给消息留下空间：它约占 ${count(systemTokens)} 个 token（词的片段），总共只能放 ${count(limitTokens)} 个。请缩短它，再发送这条 ${count(messageTokens)} 个 token 的消息。`,
+  },
+  withheld: '提供本页面的网站按其规则不显示这段内容。没有向任何地方发送。请换个说法再问。',
+  'invalid-request': '有一项设置超出了允许的范围。请恢复默认设置后重试。',
+  busy: {
+    plain: '模型还在处理上一个请求。请等它完成，或停止它。',
+    'still-preparing': '另一个模型还在准备。请等它完成，或取消它。',
+    'other-tab': '本页面的另一个标签页正在准备模型。请等它完成，或关闭那个标签页。',
+  },
+  'not-loaded': '没有加载模型。请先选择一个。',
+  'worker-died': '页面中运行模型的部分停止了。已写的内容保留。再次提问即可重新启动。',
+  'worker-silent': {
+    plain: '模型长时间没有响应，已停止。已写的内容保留。再次提问即可重新启动。',
+    'no-progress': '长时间没有进展，已停止。校验过的模型文件保留。请重试。',
+  },
+  internal: '页面内部出错。已写的内容保留。请重新加载页面后再试。',
+};
+
+export const later: LaterWords = {
+  errors: { sentences: FAILURES },
 
   speech: {
     title: '朗读的内容',
