@@ -7,19 +7,21 @@
  * idea as N. Yang et al., "Inference with Reference", arXiv 2304.04487.
  */
 
-/** Tokens that must repeat before anything is drafted. Pairs repeat by chance too often to pay for a run. */
-const CONTEXT_TOKENS = 3;
-/** A first guess is short: what it costs to be wrong grows with it, and what follows a success may be longer. */
+/** Tokens that must repeat before anything is drafted, the longest looked for first: it finds the better place. */
+const CONTEXT_TOKENS = [4, 2] as const;
+/** What follows a pair is drafted no further than this: pairs repeat by chance, too, and a short run costs little. */
+const LONGEST_AFTER_PAIR = 2;
+/** A first guess is short: what it costs to be wrong grows with it. */
 const SHORTEST_DRAFT = 3;
 /** After a draft that was wrong at once: this many tokens without one, twice as many after the next, and so on. */
-const FIRST_PAUSE_TOKENS = 8;
+const FIRST_PAUSE_TOKENS = 1;
 const LONGEST_PAUSE_TOKENS = 256;
 
 export class PromptLookup {
   readonly #longestDraft: number;
   readonly #ids: number[] = [];
-  /** Key of `CONTEXT_TOKENS` ids → where what followed them last begins. The end of the text is not in it. */
-  readonly #followedAt = new Map<string, number>();
+  /** For each of `CONTEXT_TOKENS`: key of as many ids → where what followed them last begins. The end of the text is not in it. */
+  readonly #followedAt = CONTEXT_TOKENS.map(() => new Map<string, number>());
   #draftTokens = SHORTEST_DRAFT;
   #pauseTokens = FIRST_PAUSE_TOKENS;
   /** Length of the text before which nothing is drafted. */
@@ -33,8 +35,10 @@ export class PromptLookup {
   /** Takes the next token of the text: of the prompt first, then of the reply. */
   push(id: number): void {
     // Only now is something known to follow the tokens before: the end of the text would find itself.
-    const key = this.#lastTokens();
-    if (key !== null) this.#followedAt.set(key, this.#ids.length);
+    for (const [i, tokens] of CONTEXT_TOKENS.entries()) {
+      const key = this.#lastTokens(tokens);
+      if (key !== null) this.#followedAt[i]?.set(key, this.#ids.length);
+    }
     this.#ids.push(id);
   }
 
@@ -44,23 +48,24 @@ export class PromptLookup {
    * @returns empty when nothing is worth a try
    */
   draft(most: number): readonly number[] {
-    const key = this.#lastTokens();
-    const start = key === null ? undefined : this.#followedAt.get(key);
-    if (start === undefined || this.#ids.length < this.#resumeAt) return [];
-    const tokens = Math.min(most, this.#draftTokens, this.#longestDraft);
-    return this.#ids.slice(start, start + tokens);
+    if (this.#ids.length < this.#resumeAt) return [];
+    for (const [i, tokens] of CONTEXT_TOKENS.entries()) {
+      const key = this.#lastTokens(tokens);
+      const start = key === null ? undefined : this.#followedAt[i]?.get(key);
+      if (start === undefined) continue;
+      const longest = tokens > 2 ? this.#longestDraft : LONGEST_AFTER_PAIR;
+      return this.#ids.slice(start, start + Math.min(most, this.#draftTokens, longest));
+    }
+    return [];
   }
 
   /**
-   * Learns how the last draft went: all true, the next may be twice as long; wrong at once, and there is a pause.
+   * Learns how the last draft went: all true, and the next may be as long as any; wrong at once, and there is a pause.
    * @param accepted of its `drafted` tokens (at least one), from the first on
    */
   judge(drafted: number, accepted: number): void {
-    if (accepted === drafted) {
-      this.#draftTokens = Math.min(this.#longestDraft, 2 * this.#draftTokens);
-    } else {
-      this.#draftTokens = Math.max(SHORTEST_DRAFT, accepted);
-    }
+    this.#draftTokens =
+      accepted === drafted ? this.#longestDraft : Math.max(SHORTEST_DRAFT, accepted + 1);
     if (accepted > 0) {
       this.#pauseTokens = FIRST_PAUSE_TOKENS;
     } else {
@@ -69,7 +74,7 @@ export class PromptLookup {
     }
   }
 
-  #lastTokens(): string | null {
-    return this.#ids.length < CONTEXT_TOKENS ? null : this.#ids.slice(-CONTEXT_TOKENS).join();
+  #lastTokens(tokens: number): string | null {
+    return this.#ids.length < tokens ? null : this.#ids.slice(-tokens).join();
   }
 }
