@@ -42,6 +42,14 @@ export async function buildKernels(): Promise<void> {
   }
 }
 
+/** One build with the names of its functions, for a profiler; otherwise as the page has it. */
+export async function compileNamedKernels(
+  build: keyof typeof FEATURES,
+  output: string,
+): Promise<void> {
+  await compile(FEATURES[build], output, ['--debug']);
+}
+
 async function sourceFiles(): Promise<readonly string[]> {
   const names = await readdir(SOURCES, { recursive: true });
   const sources = names.filter((name) => name.endsWith('.ts')).map((name) => join(SOURCES, name));
@@ -55,11 +63,21 @@ async function modifiedMs(path: string): Promise<number> {
 }
 
 /** @throws Error with the compiler's messages; warnings count as errors */
-async function compile(features: string, output: string): Promise<void> {
+async function compile(
+  features: string,
+  output: string,
+  also: readonly string[] = [],
+): Promise<void> {
   const { default: asc } = await import('assemblyscript/asc');
   let messages = '';
   const stderr = { write: (chunk: string | Uint8Array) => (messages += Buffer.from(chunk)) };
-  const args = [join(SOURCES, 'index.ts'), ...FLAGS, `--enable=${features}`, `--outFile=${output}`];
+  const args = [
+    join(SOURCES, 'index.ts'),
+    ...FLAGS,
+    `--enable=${features}`,
+    `--outFile=${output}`,
+    ...also,
+  ];
   const { error } = await asc.main(args, { stderr });
   if (error !== null || messages !== '') {
     throw new Error(`the kernels do not compile\n${messages}`, { cause: error });

@@ -10,6 +10,7 @@ Usage
   npm run -s bench -- memory --model FILE.gguf [options]   peak memory of the page
   npm run -s bench -- turns --model FILE.gguf [options]    waits in the page: load, first token, later turns
   npm run -s bench -- drafts --model FILE.gguf [options]   drafts from the prompt: the same tokens? how much faster?
+  npm run -s bench -- kernels --model FILE.gguf [options]  where the time of a decoded token goes, on one thread
   npm run -s bench -- store [--model FILE.gguf] [--json]   a download into the store, beside a plain fetch
   npm run -s bench -- frames [--new-tokens N] [--json]     time between frames while a long answer streams
 
@@ -19,7 +20,7 @@ Options
                          webgpu-f32
   --against A,B          engines measured beside it: these, wllama, transformers.js, transformers.js-webgpu, web-llm
                          (default: none)
-  --prompt-tokens A,B    prompt lengths in tokens (default: 128,512,2048)
+  --prompt-tokens A,B    prompt lengths in tokens (default: 128,512,2048; kernels: 100,2000)
   --task prose|copying   what the prompts are: prose of those lengths (default), or questions whose answers repeat them;
                          drafts: these or free, sampled answers (default: all)
   --new-tokens N         tokens generated after each prompt, at least 2 (default: 64); drafts: in all (default: 2000); frames: 10000
@@ -92,6 +93,14 @@ export interface DraftsPlan {
   readonly json: boolean;
 }
 
+export interface KernelsPlan {
+  readonly command: 'kernels';
+  readonly modelPath: string;
+  /** Tokens in the cache before those that are decoded; ascending, each once. */
+  readonly contexts: readonly number[];
+  readonly json: boolean;
+}
+
 export interface TurnsPlan {
   readonly command: 'turns';
   readonly modelPath: string;
@@ -119,6 +128,7 @@ export type Plan =
   | SpeedPlan
   | MemoryPlan
   | DraftsPlan
+  | KernelsPlan
   | TurnsPlan
   | StorePlan
   | FramesPlan
@@ -174,6 +184,10 @@ export function parsePlan(argv: readonly string[]): Plan {
     const set = values.task === undefined ? null : taskSet(values.task);
     return { command, modelPath, set, newTokens, rounds, json };
   }
+  if (command === 'kernels') {
+    const contexts = lengthsOf(values['prompt-tokens'] ?? '100,2000');
+    return { command, modelPath, contexts, json };
+  }
   if (command === 'turns') {
     return { command, modelPath, rounds: wholeNumber('rounds', values.rounds, 5, [1, 1000]), json };
   }
@@ -198,7 +212,7 @@ export function parsePlan(argv: readonly string[]): Plan {
   };
 }
 
-const COMMANDS = ['speed', 'memory', 'drafts', 'turns', 'store', 'frames'] as const;
+const COMMANDS = ['speed', 'memory', 'drafts', 'kernels', 'turns', 'store', 'frames'] as const;
 
 function isCommand(name: string): name is (typeof COMMANDS)[number] {
   return COMMANDS.some((command) => command === name);

@@ -6,6 +6,7 @@ import { findChromium } from '../support/find-chromium.ts';
 import { HELP, parsePlan } from './arguments.ts';
 import { measureDrafts, toDraftsTable } from './drafts.ts';
 import { measureFrames, toFramesTable } from './frames.ts';
+import { measureKernelTimes, toKernelsTable } from './kernel-times.ts';
 import { measurePageMemory, toMemoryTable } from './page-memory.ts';
 import { toTable } from './report.ts';
 import { measureSpeed } from './speed.ts';
@@ -38,6 +39,11 @@ async function main(argv: readonly string[]): Promise<number> {
         const report = await measureDrafts(plan, say);
         print(plan.json ? json(report) : toDraftsTable(report));
         return report.isSame ? 0 : 1;
+      }
+      case 'kernels': {
+        const report = await measureKernelTimes(plan, say);
+        print(plan.json ? json(report) : toKernelsTable(report));
+        return 0;
       }
       case 'frames': {
         const report = await measureFrames(plan, say);

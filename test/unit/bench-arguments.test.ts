@@ -70,6 +70,15 @@ describe('the command line of the bench', () => {
     });
   });
 
+  test('kernels looks at a short and a long context unless told otherwise', () => {
+    expect(parsePlan(['kernels', '--model', 'm.gguf'])).toEqual({
+      command: 'kernels',
+      modelPath: 'm.gguf',
+      contexts: [100, 2000],
+      json: false,
+    });
+  });
+
   test('frames is one too, and needs no model', () => {
     expect(parsePlan(['frames', '--new-tokens', '200', '--json'])).toEqual({
       command: 'frames',
