@@ -105,6 +105,76 @@ test('a text that grows is shown as it would be whole, at every length', () => {
   expect(shown.filter((html) => /\*\*\w|`\w/.test(html))).toEqual([]);
 });
 
+test('a text that has grown is, at its end, what it would be whole', () => {
+  const seed = 20_261_125;
+  const prng = new Prng(seed);
+  const differ: string[] = [];
+  for (let index = 0; index < 300; index++) {
+    const parts = Array.from({ length: 2 + below(prng, 8) }, () =>
+      prng.nextFraction() < 0.2 ? hostileReply(prng) : (PARTS[below(prng, PARTS.length)] ?? ''),
+    );
+    const text = parts.join(prng.nextFraction() < 0.7 ? '\n\n' : '\n');
+    const growing = new GrowingMarkdown();
+    for (let length = 0; length < text.length; length += 1 + below(prng, 40)) {
+      growing.read(text.slice(0, length));
+    }
+    const tokens = growing.finish(text);
+    const grown = tokens === null ? text : renderToString(h(Blocks, { tokens }));
+    if (grown !== render(text)) differ.push(`seed ${seed}, text ${index}: ${JSON.stringify(text)}`);
+  }
+
+  expect(differ).toEqual([]);
+}, 60_000);
+
+const PARTS = [
+  '# Title',
+  'A paragraph with **bold**, `code` and [a link][a].\nIt has two lines.',
+  '[a]: https://a.example/first',
+  '[A]: https://a.example/second "late"',
+  '> said [b]\n> twice',
+  '> [b]: https://b.example/',
+  '- one\n- two',
+  '- three\n\n  of [a]',
+  '1. first\n2. second',
+  '  goes on',
+  '    indented code',
+  '```js\nconst a = 1;\n\nconst b = 2;\n```',
+  '```',
+  '| a | b |\n|---|---|\n| 1 | 2 |',
+  '<!-- hidden\n\nstill -->',
+  '<pre>\n\n</pre>',
+  '***',
+  'Heading\n---',
+  '**open',
+  '`open',
+] as const;
+
+function below(prng: Prng, limit: number): number {
+  return Math.floor(prng.nextFraction() * limit);
+}
+
+test('each word of a long text costs its last blocks only, and so does its end', () => {
+  const part =
+    'A paragraph with **bold**.\n\n- one\n- two\n\n```js\nconst a = 1;\n```\n\n| a |\n|---|\n| 1 |\n\n';
+  const text = part.repeat(200);
+  const growing = new GrowingMarkdown();
+  const known = new Set<unknown>();
+  const madeAnew = (tokens: readonly unknown[] | null) => {
+    const fresh = (tokens ?? []).filter((token) => !known.has(token));
+    for (const token of fresh) known.add(token);
+    return fresh.length;
+  };
+  const costs: number[] = [];
+  for (let length = 0; length < text.length; length += 7) {
+    costs.push(madeAnew(growing.read(text.slice(0, length))));
+  }
+  const end = growing.finish(text);
+  costs.push(madeAnew(end));
+
+  expect(end?.length).toBeGreaterThan(1_000);
+  expect(Math.max(...costs)).toBeLessThan(8);
+});
+
 test('code of a language that is known gets colours, and no other', () => {
   expect(JSON.stringify(highlight('const a = 1', 'js'))).toContain('hljs-keyword');
   expect(highlight('const a = 1', 'constructor')).toBeNull();

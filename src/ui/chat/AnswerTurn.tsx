@@ -1,43 +1,73 @@
-import { useSignal } from '@preact/signals';
-import { useApp } from '../app-context.ts';
+import { useSignal, type Signal } from '@preact/signals';
+import type { LiveReply } from '../../state/conversation.ts';
 import type { Answer } from '../../state/messages.ts';
+import { useApp } from '../app-context.ts';
+import { failureText } from '../failure-text.ts';
 import { LazyXRay } from '../inspector/LazyXRay.tsx';
 import { Markdown } from '../markdown/Markdown.tsx';
 import { modelTitle } from '../models/model-title.ts';
 import { Notice } from '../parts/Notice.tsx';
 import { Remedies } from '../parts/Remedies.tsx';
 import { chat as words, NAME } from '../words.ts';
+import { AnswerLine } from './AnswerLine.tsx';
 import { Branches } from './Branches.tsx';
 import { CopyButton } from './CopyButton.tsx';
+import { LiveState } from './LiveState.tsx';
 import { TurnButton } from './TurnButton.tsx';
-import { AnswerLine } from './AnswerLine.tsx';
-import { failureText } from '../failure-text.ts';
 import './answer.css';
 
 interface AnswerTurnProps {
-  readonly answer: Answer;
+  readonly answer: Answer | LiveReply;
   /** Only the last answer can be asked for again. */
   readonly isLast: boolean;
   /** It was not written just now. */
   readonly isOld: boolean;
 }
 
-/** A finished answer: its text, what must be said about it, and its numbers. */
+/**
+ * An answer: its text, and below it how far it is while it is written, then what must be said about it and its numbers. One component
+ * for both, so that the end of an answer leaves its text where it is.
+ */
 export function AnswerTurn({ answer, isLast, isOld }: AnswerTurnProps) {
-  const { conversation } = useApp();
-  const { text, ending, model, omittedMessages } = answer;
   const isXRay = useSignal(false);
-  const isEmpty = text === '' && ending.type === 'ended';
-  const retry = () => void conversation.retry();
-  const goOn = () => void conversation.goOn();
+  const finished = 'stage' in answer ? null : answer;
+  const model = finished?.model ?? null;
   return (
-    <article class="answer">
+    <article class="answer" aria-busy={finished === null ? 'true' : undefined}>
       <h2 class="visually-hidden">{model === null ? NAME : modelTitle(model.title)}</h2>
-      {isEmpty ? (
-        <p class="answer__stage">{words.noText}</p>
+      {finished !== null && isXRay.value ? (
+        <LazyXRay answer={finished} />
       ) : (
-        <Body answer={answer} isOpen={isXRay.value} />
+        <Markdown text={answer.text} />
       )}
+      {'stage' in answer ? (
+        <LiveState reply={answer} />
+      ) : (
+        <Finished answer={answer} isLast={isLast} isOld={isOld} isXRay={isXRay} />
+      )}
+    </article>
+  );
+}
+
+interface FinishedProps {
+  readonly answer: Answer;
+  readonly isLast: boolean;
+  readonly isOld: boolean;
+  readonly isXRay: Signal<boolean>;
+}
+
+function Finished({ answer, isLast, isOld, isXRay }: FinishedProps) {
+  const { conversation } = useApp();
+  const { text, ending, omittedMessages } = answer;
+  const isEmpty = text === '' && ending.type === 'ended' && !isXRay.value;
+  const retry = () => void conversation.retry();
+  const goOn = () => {
+    isXRay.value = false;
+    void conversation.goOn();
+  };
+  return (
+    <>
+      {isEmpty && <p class="answer__stage">{words.noText}</p>}
       {omittedMessages > 0 && <p class="answer__stage">{words.omitted(omittedMessages)}</p>}
       <AnswerLine answer={answer} />
       <div class="turn-actions">
@@ -69,10 +99,6 @@ export function AnswerTurn({ answer, isLast, isOld }: AnswerTurnProps) {
           {isLast && <Remedies error={ending.error} onTryAgain={retry} />}
         </Notice>
       )}
-    </article>
+    </>
   );
-}
-
-function Body({ answer, isOpen }: { readonly answer: Answer; readonly isOpen: boolean }) {
-  return isOpen ? <LazyXRay answer={answer} /> : <Markdown text={answer.text} />;
 }

@@ -2,7 +2,6 @@ import { useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { chat as words } from '../words.ts';
 import { AnswerTurn } from './AnswerTurn.tsx';
-import { LiveAnswer } from './LiveAnswer.tsx';
 import { QuestionTurn } from './QuestionTurn.tsx';
 import './turns.css';
 
@@ -15,22 +14,23 @@ export function Turns() {
   if (live !== null) written.last = live.id;
   if (messages.length === 0 && live === null) return null;
   const lastId = live === null ? messages.at(-1)?.id : undefined;
+  const turns = messages.map((message) =>
+    message.role === 'user' ? (
+      <QuestionTurn key={message.id} question={message} />
+    ) : (
+      <AnswerTurn
+        key={message.id}
+        answer={message}
+        isLast={message.id === lastId}
+        isOld={message.id !== written.last}
+      />
+    ),
+  );
+  if (live !== null) turns.push(<AnswerTurn key={live.id} answer={live} isLast isOld={false} />);
   return (
     <section class="turns" aria-label={words.conversation}>
       {conversation.isTemporary.value && <TemporaryLine />}
-      {messages.map((message) =>
-        message.role === 'user' ? (
-          <QuestionTurn key={message.id} question={message} />
-        ) : (
-          <AnswerTurn
-            key={message.id}
-            answer={message}
-            isLast={message.id === lastId}
-            isOld={message.id !== written.last}
-          />
-        ),
-      )}
-      {live !== null && <LiveAnswer key={`${live.id} live`} reply={live} />}
+      {turns}
     </section>
   );
 }

@@ -28,12 +28,19 @@ export class Follower {
     return () => life.abort();
   }
 
-  /** Calls `read`, which reads signals, and follows whenever one of them changes. @returns what ends it */
+  /** Calls `read`, which reads signals, and follows whenever one of them changes, once a frame. @returns what ends it */
   watch(read: () => void): () => void {
     let isFirst = true;
+    let isAsked = false;
     return effect(() => {
       read();
-      if (!isFirst) requestAnimationFrame(() => this.#grown());
+      if (!isFirst && !isAsked) {
+        isAsked = true;
+        requestAnimationFrame(() => {
+          isAsked = false;
+          this.#grown();
+        });
+      }
       isFirst = false;
     });
   }

@@ -1,42 +1,34 @@
-import { useComputed, useSignal, useSignalEffect, type ReadonlySignal } from '@preact/signals';
-import { useMemo, useState } from 'preact/hooks';
+import { effect, useSignal, type ReadonlySignal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
 import { languageOf } from '../chat/language.ts';
 import { language } from '../language.ts';
 import { fetchReader, reader } from './fetch-reader.ts';
 import './markdown.css';
 
-/** A finished text of a model. */
-export function Markdown({ text }: { readonly text: string }) {
-  fetchReader();
-  const module = reader.value;
-  const tokens = useMemo(() => module?.parseMarkdown(text) ?? null, [module, text]);
-  if (module === null || tokens === null) return <PlainText text={text} />;
-  return (
-    <div class="answer__text markdown" lang={languageOf(text, language.value)}>
-      <module.Blocks tokens={tokens} />
-    </div>
-  );
+interface MarkdownProps {
+  /** As it stays; or, while it is being written, a signal. */
+  readonly text: string | ReadonlySignal<string>;
 }
 
-/** A text that is being written: read anew at most once a frame. */
-export function LiveMarkdown({ text }: { readonly text: ReadonlySignal<string> }) {
+/** A text of a model. When one that was being written is whole, what stands there stays: only its last blocks are made anew. */
+export function Markdown({ text }: MarkdownProps) {
   fetchReader();
   const module = reader.value;
-  const shown = useSignal(text.peek());
-  const [pending] = useState(() => ({ isAsked: false }));
-  useSignalEffect(() => {
-    void text.value;
-    if (pending.isAsked) return;
-    pending.isAsked = true;
-    requestAnimationFrame(() => {
-      pending.isAsked = false;
-      shown.value = text.peek();
-    });
-  });
+  const shown = useOnceAFrame(text);
+  const isWhole = typeof text === 'string';
   const growing = useMemo(() => (module === null ? null : new module.GrowingMarkdown()), [module]);
-  const lang = useComputed(() => languageOf(shown.value, language.value));
-  const tokens = growing?.read(shown.value) ?? null;
-  if (module === null || tokens === null) return <PlainText text={shown.value} />;
+  const tokens = useMemo(
+    () => (isWhole ? growing?.finish(shown) : growing?.read(shown)) ?? null,
+    [growing, shown, isWhole],
+  );
+  const lang = languageOf(shown, language.value);
+  if (module === null || tokens === null) {
+    return (
+      <div class="answer__text answer__text--plain" lang={lang}>
+        {shown}
+      </div>
+    );
+  }
   return (
     <div class="answer__text markdown" lang={lang}>
       <module.Blocks tokens={tokens} />
@@ -44,10 +36,23 @@ export function LiveMarkdown({ text }: { readonly text: ReadonlySignal<string> }
   );
 }
 
-function PlainText({ text }: { readonly text: string }) {
-  return (
-    <div class="answer__text answer__text--plain" lang={languageOf(text, language.value)}>
-      {text}
-    </div>
-  );
+/** What a signal says, at most once a frame. */
+function useOnceAFrame(text: MarkdownProps['text']): string {
+  const shown = useSignal(typeof text === 'string' ? '' : text.peek());
+  useEffect(() => {
+    if (typeof text === 'string') return undefined;
+    let frame: number | null = null;
+    const stop = effect(() => {
+      void text.value;
+      frame ??= requestAnimationFrame(() => {
+        frame = null;
+        shown.value = text.peek();
+      });
+    });
+    return () => {
+      stop();
+      if (frame !== null) cancelAnimationFrame(frame);
+    };
+  }, [text, shown]);
+  return typeof text === 'string' ? text : shown.value;
 }

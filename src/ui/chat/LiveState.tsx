@@ -2,21 +2,18 @@ import { useComputed } from '@preact/signals';
 import { formatCount } from '../format.ts';
 import type { LiveReply, ReplyStage } from '../../state/conversation.ts';
 import { useApp } from '../app-context.ts';
-import { LiveMarkdown } from '../markdown/Markdown.tsx';
 import { TokenRate } from '../stats/TokenRate.tsx';
-import { chat as words, NAME } from '../words.ts';
+import { chat as words } from '../words.ts';
 import './answer.css';
 
-/** The answer that is being written. Only what more text can still change is made anew. */
-export function LiveAnswer({ reply }: { readonly reply: LiveReply }) {
+/** How far the answer is that is being written, and how fast it comes. */
+export function LiveState({ reply }: { readonly reply: LiveReply }) {
   const { speedometer } = useApp();
   return (
-    <article class="answer" aria-busy="true">
-      <h2 class="visually-hidden">{NAME}</h2>
-      <LiveMarkdown text={reply.text} />
+    <>
       <Stage reply={reply} />
       <TokenRate perSecond={speedometer.perSecond} />
-    </article>
+    </>
   );
 }
 
