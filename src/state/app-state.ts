@@ -92,7 +92,7 @@ export function createAppState(dependencies: Dependencies): AppState {
     traces,
     isKept: shelf.has,
   });
-  const library = createLibrary({ dependencies, conversation, keeper, shelf });
+  const library = createLibrary({ dependencies, conversation, keeper, traces, shelf });
   const memory = createPageMemory(() => dependencies.measureMemory());
   const update = signal<(() => void) | null>(null);
   const install = signal<(() => void) | null>(null);

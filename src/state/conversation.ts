@@ -196,6 +196,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     const error = new AppError('answer-interrupted', 'the page ended during the answer');
     reply.keptAtMs = clock.nowMs();
     writeDown([reply.finish({ type: 'broken', error })]);
+    if (reply.watch === null) keepTrace(reply); // else what it holds back is not written either
   }
 
   function touch(part: Partial<ConversationRecord> = {}): void {

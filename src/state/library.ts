@@ -17,6 +17,7 @@ import { asAppError } from './as-app-error.ts';
 import type { Conversation } from './conversation.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Keeper } from './keeper.ts';
+import type { Traces } from './traces.ts';
 
 export type { ConversationId, ConversationRecord };
 
@@ -53,7 +54,7 @@ export interface Library {
 }
 
 interface Removed extends KeptConversation {
-  readonly traces: readonly TraceRecord[];
+  readonly traceParts: readonly TraceRecord[];
 }
 
 const OPEN = 'offgrid.open-conversation';
@@ -62,6 +63,7 @@ export interface LibraryNeeds {
   readonly dependencies: Pick<Dependencies, 'conversations' | 'tabNotes' | 'newId'>;
   readonly conversation: Conversation;
   readonly keeper: Keeper;
+  readonly traces: Pick<Traces, 'settled'>;
   readonly shelf: Shelf;
 }
 
@@ -92,7 +94,7 @@ export function createShelf(): Shelf {
 }
 
 export function createLibrary(needs: LibraryNeeds): Library {
-  const { conversation, keeper, shelf } = needs;
+  const { conversation, keeper, traces, shelf } = needs;
   const { conversations: store, tabNotes, newId } = needs.dependencies;
   const query = signal('');
   const matching = signal<ReadonlySet<ConversationId> | null>(null);
@@ -159,15 +161,15 @@ export function createLibrary(needs: LibraryNeeds): Library {
   async function remove(id: ConversationId): Promise<void> {
     await keeper.settled();
     const kept = await readWhole(id);
-    const traces = await attempt(() => store.readTraces(id));
     if (id === conversation.id.peek()) conversation.startAnew();
     keeper.forget(id);
-    await keeper.settled();
+    await Promise.all([keeper.settled(), traces.settled()]);
+    const parts = await attempt(() => store.readTraces(id));
     await attempt(async () => {
       await store.remove(id);
       batch(() => {
         shelf.drop(id);
-        removed.value = kept === null ? null : { ...kept, traces: traces ?? [] };
+        removed.value = kept === null ? null : { ...kept, traceParts: parts ?? [] };
       });
     });
   }
@@ -210,7 +212,7 @@ export function createLibrary(needs: LibraryNeeds): Library {
       removed.value = null;
       if (kept === null) return;
       await add(kept);
-      for (const trace of kept.traces) await attempt(() => store.saveTrace(trace));
+      for (const part of kept.traceParts) await attempt(() => store.saveTrace(part));
     },
     forgetRemoved: () => (removed.value = null),
     async exportJson(ids) {

@@ -9,6 +9,7 @@ import type {
   MessageRecord,
   TraceRecord,
 } from './records.ts';
+import { joinParts } from './trace-parts.ts';
 
 /** Conversations on this device. All of it rejects with `conversations-unavailable` or `conversations-full`. */
 export interface ConversationStore {
@@ -17,11 +18,11 @@ export interface ConversationStore {
   read(id: ConversationId): Promise<KeptConversation | null>;
   /** Puts a conversation and some or all of its messages in place of what was there, all or nothing. */
   save(conversation: ConversationRecord, messages: readonly MessageRecord[]): Promise<void>;
-  /** Keeps how an answer came about, in place of what was known of it. */
-  saveTrace(trace: TraceRecord): Promise<void>;
-  /** Null when it is not known. */
+  /** Keeps a part of how an answer came about, in place of what was known from its first token on. */
+  saveTrace(part: TraceRecord): Promise<void>;
+  /** As far as it is known without a gap to its end; null when it is not. */
   readTrace(id: ConversationId, answer: MessageId): Promise<TraceRecord | null>;
-  /** Of all answers of a conversation. */
+  /** The parts of all answers of a conversation, each answer's in order. */
   readTraces(id: ConversationId): Promise<readonly TraceRecord[]>;
   /** With its messages and all that is known of them. */
   remove(id: ConversationId): Promise<void>;
@@ -92,24 +93,32 @@ export function createConversationStore(announce: BroadcastChannel | null): Conv
         announce?.postMessage('changed');
       }),
 
-    saveTrace: (trace) => use(async (database) => void (await database.put('traces', trace))),
-
-    readTrace: (id, answer) =>
+    saveTrace: (part) =>
       use(async (database) => {
-        const trace = await database.get('traces', [id, answer]);
-        return trace?.version === 1 ? trace : null;
+        const { conversationId, id, firstToken } = part;
+        const transaction = database.transaction('traceParts', 'readwrite');
+        await Promise.all([
+          transaction.store.delete(everyPartOf(conversationId, id, firstToken)),
+          transaction.store.put(part),
+          transaction.done,
+        ]);
       }),
 
-    readTraces: (id) => use((database) => database.getAll('traces', everyMessageOf(id))),
+    readTrace: (id, answer) =>
+      use(async (database) =>
+        joinParts(await database.getAll('traceParts', everyPartOf(id, answer, 0))),
+      ),
+
+    readTraces: (id) => use((database) => database.getAll('traceParts', everyMessageOf(id))),
 
     remove: (id) =>
       use(async (database) => {
-        const stores = ['conversations', 'messages', 'traces'] as const;
+        const stores = ['conversations', 'messages', 'traceParts'] as const;
         const transaction = database.transaction(stores, 'readwrite');
         await Promise.all([
           transaction.objectStore('conversations').delete(id),
           transaction.objectStore('messages').delete(everyMessageOf(id)),
-          transaction.objectStore('traces').delete(everyMessageOf(id)),
+          transaction.objectStore('traceParts').delete(everyMessageOf(id)),
           transaction.done,
         ]);
         announce?.postMessage('changed');
@@ -141,6 +150,10 @@ export function createConversationStore(announce: BroadcastChannel | null): Conv
 
 function everyMessageOf(id: ConversationId): IDBKeyRange {
   return IDBKeyRange.bound([id], [id, []]); // an array sorts after every string
+}
+
+function everyPartOf(id: ConversationId, answer: MessageId, firstToken: number): IDBKeyRange {
+  return IDBKeyRange.bound([id, answer, firstToken], [id, answer, []]);
 }
 
 /** What another version wrote and this one cannot read is left alone, and out. */

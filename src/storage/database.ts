@@ -1,4 +1,4 @@
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb';
 import type {
   ConversationId,
   ConversationRecord,
@@ -8,7 +8,7 @@ import type {
 } from './records.ts';
 
 /** Of the layout: which object stores there are. What lies in them has versions of its own. */
-const LAYOUT = 2;
+const LAYOUT = 3;
 const NAME = 'offgrid';
 
 export interface Schema extends DBSchema {
@@ -18,7 +18,11 @@ export interface Schema extends DBSchema {
     readonly key: [ConversationId, MessageId];
     readonly value: KeptMessage;
   };
-  readonly traces: { readonly key: [ConversationId, MessageId]; readonly value: TraceRecord };
+  /** In parts, each by its first token. */
+  readonly traceParts: {
+    readonly key: [ConversationId, MessageId, number];
+    readonly value: TraceRecord;
+  };
 }
 
 export type KeptMessage = MessageRecord & { readonly conversationId: ConversationId };
@@ -32,12 +36,16 @@ export type Database = IDBPDatabase<Schema>;
  */
 export function openDatabase(onClosed: () => void): Promise<Database> {
   return openDB<Schema>(NAME, LAYOUT, {
-    upgrade(database, from) {
+    async upgrade(database, from, _to, transaction) {
       if (from < 1) {
         database.createObjectStore('conversations', { keyPath: 'id' });
         database.createObjectStore('messages', { keyPath: ['conversationId', 'id'] });
       }
-      if (from < 2) database.createObjectStore('traces', { keyPath: ['conversationId', 'id'] });
+      if (from < 3) {
+        const keyPath = ['conversationId', 'id', 'firstToken'];
+        database.createObjectStore('traceParts', { keyPath });
+        if (from === 2) await moveTraces(transaction as unknown as UpgradeFrom2);
+      }
     },
     blocking(_from, _to, event) {
       (event.target as IDBDatabase).close();
@@ -45,4 +53,17 @@ export function openDatabase(onClosed: () => void): Promise<Database> {
     },
     terminated: onClosed,
   });
+}
+
+/** Until layout 2 each was whole: the first and only part of itself. */
+interface Schema2 extends Schema {
+  readonly traces: { readonly key: [ConversationId, MessageId]; readonly value: TraceRecord };
+}
+
+type UpgradeFrom2 = IDBPTransaction<Schema2, ('traces' | 'traceParts')[], 'versionchange'>;
+
+async function moveTraces(transaction: UpgradeFrom2): Promise<void> {
+  const parts = transaction.objectStore('traceParts');
+  for await (const { value } of transaction.objectStore('traces')) await parts.put(value);
+  transaction.db.deleteObjectStore('traces');
 }

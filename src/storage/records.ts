@@ -87,16 +87,19 @@ export type EndingRecord =
     }
   | { readonly type: 'broken'; readonly error: WireError };
 
-/** How an answer came about, token by token. Kept beside it, for it is a hundred times as large. */
+/**
+ * How an answer came about, token by token, or a part of that. Kept beside it, for it is a hundred times as large, and in parts, so that
+ * a token more does not write all of it again.
+ */
 export interface TraceRecord {
   readonly version: 1;
   readonly conversationId: ConversationId;
   /** Of the answer. */
   readonly id: MessageId;
-  /** Place in the answer of the first token that is told of. */
+  /** Place in the answer of the first token that is told of here. */
   readonly firstToken: number;
   readonly tokens: readonly TracedToken[];
-  /** As the model read it. */
+  /** As the model read it; in another part where it is null. */
   readonly prompt: {
     readonly pieces: readonly Piece[];
     /** How many of them were in the cache. */

@@ -1,4 +1,5 @@
 import type { AppError } from '../../src/contract/errors.ts';
+import { joinParts } from '../../src/storage/trace-parts.ts';
 import { yieldToEvents } from '../../src/lib/yield-to-events.ts';
 import type { ConversationStore } from '../../src/state/dependencies.ts';
 import type {
@@ -21,8 +22,10 @@ export class FakeConversationStore implements ConversationStore {
   failure: AppError | null = null;
   /** How often something was written. */
   saves = 0;
+  /** In each part of how an answer came about that was written, in order. */
+  readonly tracedTokens: number[] = [];
   readonly #kept = new Map<ConversationId, Kept>();
-  readonly #traces = new Map<string, TraceRecord>();
+  #traceParts: readonly TraceRecord[] = [];
   readonly #watchers: (() => void)[] = [];
 
   async list(): Promise<readonly ConversationRecord[]> {
@@ -45,28 +48,29 @@ export class FakeConversationStore implements ConversationStore {
     this.#kept.set(conversation.id, kept);
   }
 
-  async saveTrace(trace: TraceRecord): Promise<void> {
-    const copy = structuredClone(trace);
+  async saveTrace(part: TraceRecord): Promise<void> {
+    const copy = structuredClone(part);
     await this.#arrive();
-    this.#traces.set(`${copy.conversationId} ${copy.id}`, copy);
+    this.tracedTokens.push(copy.tokens.length);
+    const isBefore = ({ conversationId, id, firstToken }: TraceRecord) =>
+      conversationId !== copy.conversationId || id !== copy.id || firstToken < copy.firstToken;
+    this.#traceParts = [...this.#traceParts.filter(isBefore), copy];
   }
 
   async readTrace(id: ConversationId, answer: MessageId): Promise<TraceRecord | null> {
     await this.#arrive();
-    return this.#traces.get(`${id} ${answer}`) ?? null;
+    return joinParts((await this.readTraces(id)).filter((part) => part.id === answer));
   }
 
   async readTraces(id: ConversationId): Promise<readonly TraceRecord[]> {
     await this.#arrive();
-    return [...this.#traces.values()].filter((trace) => trace.conversationId === id);
+    return this.#traceParts.filter((part) => part.conversationId === id);
   }
 
   async remove(id: ConversationId): Promise<void> {
     await this.#arrive();
     this.#kept.delete(id);
-    for (const [key, trace] of this.#traces) {
-      if (trace.conversationId === id) this.#traces.delete(key);
-    }
+    this.#traceParts = this.#traceParts.filter((part) => part.conversationId !== id);
   }
 
   async search(words: readonly string[]): Promise<ReadonlySet<ConversationId>> {

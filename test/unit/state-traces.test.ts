@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { yieldToEvents } from '../../src/lib/yield-to-events.ts';
 import { createAppState, type AppState } from '../../src/state/app-state.ts';
 import type { Answer } from '../../src/state/messages.ts';
 import type { Trace } from '../../src/state/traces.ts';
-import { fakeDependencies } from '../support/fake-dependencies.ts';
+import { FakeClock, fakeDependencies } from '../support/fake-dependencies.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
 import { fakeId, FakeStore, storedModel } from '../support/fake-store.ts';
 import { surpriseLevel } from '../../src/ui/inspector/token-figures.ts';
@@ -65,6 +66,62 @@ describe('how an answer came about', () => {
     expect(kept?.tokens).toHaveLength(5);
     expect(gone).toBeNull();
     expect(await conversations.readTrace(conversation, id)).toEqual(kept);
+  });
+
+  test('is written in small parts while it comes about, and the end of a long answer writes no more than that of a short one', async () => {
+    const clock = new FakeClock();
+    const engine = new FakeEngine({ tokens: Array.from({ length: 1000 }, () => ' so') });
+    const store = new FakeStore([storedModel()]);
+    const dependencies = fakeDependencies({ engine, store, clock });
+    const { conversations } = dependencies;
+    const app = createAppState(dependencies);
+    await app.models.start();
+    let atTheEnd = 0;
+    engine.script.pause = async () => {
+      clock.advance(10);
+      await yieldToEvents();
+      atTheEnd = conversations.tracedTokens.length;
+    };
+    await app.conversation.ask('Long?');
+    await settle();
+
+    const kept = await conversations.readTrace(app.conversation.id.value, lastAnswer(app).id);
+
+    expect(kept?.tokens).toEqual((await traceOf(app, lastAnswer(app))).tokens);
+    expect(kept?.prompt?.pieces).toHaveLength(2);
+    expect(Math.max(...conversations.tracedTokens)).toBeLessThanOrEqual(128);
+    expect(conversations.tracedTokens.length - atTheEnd).toBeLessThanOrEqual(3);
+    expect(conversations.tracedTokens.reduce((sum, tokens) => sum + tokens)).toBeLessThan(2000);
+  });
+
+  test('is known of what was written when the tab died', async () => {
+    const clock = new FakeClock();
+    const engine = new FakeEngine({ tokens: Array.from({ length: 300 }, () => ' so') });
+    const dependencies = fakeDependencies({
+      engine,
+      store: new FakeStore([storedModel()]),
+      clock,
+    });
+    const app = createAppState(dependencies);
+    await app.models.start();
+    let steps = 0;
+    engine.script.pause = async () => {
+      clock.advance(10);
+      await (++steps < 250 ? yieldToEvents() : new Promise(() => {})); // dead
+    };
+    void app.conversation.ask('Long?');
+    await settle();
+    await settle();
+    const id = app.conversation.id.value;
+    const { conversations } = dependencies;
+
+    const [, broken] = conversations.peek(id)?.messages ?? [];
+    const kept = broken === undefined ? null : await conversations.readTrace(id, broken.id);
+
+    expect(kept?.tokens.length).toBeGreaterThan(50);
+    expect(kept?.tokens.map((token) => token.id)).toEqual(
+      broken?.role === 'assistant' ? broken.tokenIds : null,
+    );
   });
 
   test('of a temporary conversation is in memory only', async () => {

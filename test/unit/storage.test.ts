@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
+import { openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AppError } from '../../src/contract/errors.ts';
 import { toRecord } from '../../src/state/messages.ts';
@@ -11,6 +12,7 @@ import type {
   ConversationRecord,
   MessageId,
   MessageRecord,
+  TraceRecord,
 } from '../../src/storage/records.ts';
 import { FakeConversationStore } from '../support/fake-conversation-store.ts';
 import { answer, question } from '../support/messages.ts';
@@ -113,7 +115,87 @@ describe.each([
   });
 });
 
+function part(firstToken: number, texts: readonly string[], prompt: string | null): TraceRecord {
+  return {
+    version: 1,
+    conversationId: id('x'),
+    id: 'a' as MessageId,
+    firstToken,
+    tokens: texts.map((text, index) => ({
+      id: firstToken + index,
+      text,
+      logprob: -0.5,
+      atMs: 10,
+      before: 0.5,
+      entropyNats: 1,
+      alternatives: [],
+    })),
+    prompt:
+      prompt === null ? null : { pieces: [{ text: prompt, isControl: false }], reusedTokens: 0 },
+  };
+}
+
+describe.each([
+  ['in IndexedDB', () => createConversationStore(null)],
+  ['in the fake', () => new FakeConversationStore()],
+])('how an answer came about, %s,', (_where, create) => {
+  const A = 'a' as MessageId;
+  const textsOf = (trace: TraceRecord | null) => trace?.tokens.map(({ text }) => text);
+
+  test('is written in parts and read whole', async () => {
+    const store = create();
+    await store.saveTrace(part(0, ['The', ' cap'], 'One?'));
+    await store.saveTrace(part(2, ['ital'], null));
+    await store.saveTrace({ ...part(0, ['Other'], null), id: 'b' as MessageId });
+
+    const trace = await store.readTrace(id('x'), A);
+
+    expect(textsOf(trace)).toEqual(['The', ' cap', 'ital']);
+    expect(trace).toMatchObject({ firstToken: 0, prompt: { pieces: [{ text: 'One?' }] } });
+    expect(await store.readTraces(id('x'))).toHaveLength(3);
+  });
+
+  test('is forgotten from where something else is written', async () => {
+    const store = create();
+    await store.saveTrace(part(0, ['The', ' cap'], 'One?'));
+    await store.saveTrace(part(2, ['ital', ' is'], null));
+    await store.saveTrace(part(4, [' Paris'], null));
+
+    await store.saveTrace(part(2, [' gun'], 'Two?'));
+
+    const trace = await store.readTrace(id('x'), A);
+    expect(textsOf(trace)).toEqual(['The', ' cap', ' gun']);
+    expect(trace?.prompt?.pieces).toEqual([{ text: 'Two?', isControl: false }]);
+  });
+
+  test('is known from the last gap on', async () => {
+    const store = create();
+    await store.saveTrace(part(0, ['The'], 'One?'));
+    await store.saveTrace(part(3, [' is'], null));
+
+    expect(await store.readTrace(id('x'), A)).toMatchObject({ firstToken: 3 });
+  });
+});
+
 describe('in IndexedDB', () => {
+  test('what layout 2 kept of how an answer came about is there in layout 3', async () => {
+    const old = await openDB('offgrid', 2, {
+      upgrade(database) {
+        database.createObjectStore('conversations', { keyPath: 'id' });
+        database.createObjectStore('messages', { keyPath: ['conversationId', 'id'] });
+        database.createObjectStore('traces', { keyPath: ['conversationId', 'id'] });
+      },
+    });
+    await old.put('conversations', record('x'));
+    await old.put('traces', part(2, ['ital'], 'One?'));
+    old.close();
+
+    const store = createConversationStore(null);
+
+    expect(await store.list()).toEqual([record('x')]);
+    expect(await store.readTrace(id('x'), 'a' as MessageId)).toEqual(part(2, ['ital'], 'One?'));
+  });
+
   test('conversations outlive the page', async () => {
     await createConversationStore(null).save(record('x'), [QUESTION, ANSWER]);
 
