@@ -1,7 +1,7 @@
-import { useSignal } from '@preact/signals';
-import type { RefObject } from 'preact';
-import { useRef } from 'preact/hooks';
-import type { ConversationId } from '../../state/library.ts';
+import { useSignal, type Signal } from '@preact/signals';
+import type { ComponentChildren, RefObject } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+import type { ConversationId, ConversationRecord } from '../../state/library.ts';
 import { useApp } from '../app-context.ts';
 import { focusComposer } from '../chat/focus-composer.ts';
 import { closeSheet } from '../open-sheet.ts';
@@ -51,16 +51,28 @@ export function ConversationList() {
           {library.query.value === '' ? words.none : words.notFound}
         </p>
       )}
-      {found !== null && found.length > 0 && (
-        <ul class="conversation-list__rows">
-          {found.map((record) => (
-            <ConversationRow key={record.id} record={record} unfolded={unfolded} />
-          ))}
-        </ul>
-      )}
+      {found !== null && found.length > 0 && <Rows records={found} unfolded={unfolded} />}
       <Files input={file} />
     </div>
   );
+}
+
+interface RowsProps {
+  readonly records: readonly ConversationRecord[];
+  readonly unfolded: Signal<ConversationId | null>;
+}
+
+function Rows({ records, unfolded }: RowsProps) {
+  // The same element again for the same record: one that changed costs one row, not all.
+  const [made] = useState(() => new WeakMap<ConversationRecord, ComponentChildren>());
+  const rows = records.map((record) => {
+    const row = made.get(record) ?? (
+      <ConversationRow key={record.id} record={record} unfolded={unfolded} />
+    );
+    made.set(record, row);
+    return row;
+  });
+  return <ul class="conversation-list__rows">{rows}</ul>;
 }
 
 function Search() {
