@@ -4,21 +4,16 @@ import type { RepositoryFile, UnfinishedDownload } from '../contract/download.ts
 import type { AppError, ErrorCode } from '../contract/errors.ts';
 import type { ModelId, StoredModel, Target } from '../contract/model.ts';
 import { TARGET_OF_RUNG, type Rung } from '../contract/rungs.ts';
-import type { CatalogEntry, ChosenSource, PrepareEvent } from '../contract/store.ts';
+import type { CatalogEntry, ChosenSource } from '../contract/store.ts';
 import { unreachable } from '../lib/assert.ts';
+import { createArrival, type Arrival } from './arrival.ts';
 import { asAppError } from './as-app-error.ts';
 import type { Dependencies, ServedFile } from './dependencies.ts';
 import type { DescendNeeds } from './descend.ts';
 import { followDownloads } from './follow-downloads.ts';
 import { createGuide, type Guide } from './guide.ts';
 import { fileInRepository, parseModelAddress, type ModelAddress } from './model-address.ts';
-import {
-  advance,
-  beginProgress,
-  finishPreparing,
-  type PhaseProgress,
-  type PrepareProgress,
-} from './prepare-progress.ts';
+import { beginDownload, beginProgress, type PhaseProgress } from './prepare-progress.ts';
 import type { RoomState } from './room.ts';
 import type { Session } from './session.ts';
 import { createUnfinished, type Unfinished } from './unfinished.ts';
@@ -29,23 +24,6 @@ export type Shelf =
   | { readonly type: 'unknown' }
   | { readonly type: 'listed'; readonly models: readonly StoredModel[] }
   | { readonly type: 'failed'; readonly error: AppError };
-
-/** A model on its way onto this device. What is in memory stays usable meanwhile. */
-export type Arrival =
-  | { readonly type: 'none' }
-  | {
-      readonly type: 'preparing';
-      readonly title: string;
-      readonly phases: readonly PhaseProgress[];
-      /** Pause or Cancel was pressed and the worker has not answered yet. */
-      readonly isStopping: boolean;
-    }
-  | {
-      readonly type: 'failed';
-      readonly title: string;
-      readonly source: ChosenSource;
-      readonly error: AppError;
-    };
 
 export interface Models {
   readonly shelf: ReadonlySignal<Shelf>;
@@ -115,13 +93,16 @@ export function createModels(
 ): Models {
   const shelf = signal<Shelf>({ type: 'unknown' });
   const served = signal<readonly ServedFile[]>([]);
-  const arrival = signal<Arrival>({ type: 'none' });
   const guideId = needs.guide.sha256;
   const unfinished = createUnfinished(needs.store);
   const upkeep = createUpkeep(needs.store, refresh);
-  followDownloads(needs, { isFree: () => arrival.value.type === 'none', unfinished, follow });
+  const arrival = createArrival(() => Promise.all([refresh(), unfinished.look()]));
+  followDownloads(needs, {
+    isFree: () => arrival.current.value.type === 'none',
+    unfinished,
+    follow,
+  });
   let storedGuide: StoredModel | null = null;
-  let preparing: AbortController | null = null;
   let starting: Promise<void> = Promise.resolve();
   /** The load or preparation that runs, for those who wait for a model. */
   let underWay: Promise<void> = Promise.resolve();
@@ -178,76 +159,29 @@ export function createModels(
 
   /** Brings a model here and loads it. One at a time: a second call changes nothing. */
   function bring(source: ChosenSource): Promise<void> {
-    if (arrival.value.type === 'preparing') return Promise.resolve();
+    if (arrival.current.value.type === 'preparing') return Promise.resolve();
     return keepUnderWay(prepareAndLoad(source));
   }
 
   async function prepareAndLoad(source: ChosenSource): Promise<void> {
     const work = new AbortController();
-    preparing = work;
     const title = titleOf(source, shelf.value);
-    let progress = beginProgress(source.type);
-    const show = () => {
-      const isStopping = work.signal.aborted;
-      arrival.value = { type: 'preparing', title, phases: progress.phases, isStopping };
-    };
-    work.signal.addEventListener('abort', show);
-    show();
-    // The store takes one at a time, and the guide is usable long before a large one.
-    if (session.engine.value.type === 'idle') await guide.bring();
-    try {
-      const outcome = await preparer.prepare(
-        source,
-        (event) => {
-          progress = advance(progress, event);
-          show();
-        },
-        work.signal,
-      );
-      await Promise.all([refresh(), unfinished.look()]);
-      arrival.value = { type: 'none' };
-      if (outcome.type === 'ready') await load(outcome.model, finishPreparing(progress));
-    } catch (thrown) {
-      await Promise.all([refresh(), unfinished.look()]);
-      arrival.value = { type: 'failed', title, source, error: asAppError(thrown) };
-    } finally {
-      work.signal.removeEventListener('abort', show);
-      if (preparing === work) preparing = null; // another may have come while this one loaded
-    }
+    const expected = beginProgress(source.type);
+    const arrived = await arrival.show({ source, title, expected, work }, async (onProgress) => {
+      // The store takes one at a time, and the guide is usable long before a large one.
+      if (session.engine.value.type === 'idle') await guide.bring();
+      return preparer.prepare(source, onProgress, work.signal);
+    });
+    if (arrived?.outcome.type === 'ready') await load(arrived.outcome.model, arrived.phases);
   }
 
   /** Shows a download of another tab as it comes, and what it brought. Nothing is loaded for it: nobody asked here. */
   async function follow({ file }: UnfinishedDownload, work: AbortController): Promise<void> {
-    preparing = work;
-    const [downloading] = beginProgress('download').phases;
-    let progress: PrepareProgress = { phases: downloading ? [downloading] : [], samples: [] };
-    const show = () => {
-      const isStopping = work.signal.aborted;
-      arrival.value = {
-        type: 'preparing',
-        title: file.title,
-        phases: progress.phases,
-        isStopping,
-      };
-    };
-    work.signal.addEventListener('abort', show);
-    show();
-    const onProgress = (event: PrepareEvent) => {
-      progress = advance(progress, event);
-      show();
-    };
-    try {
-      await needs.store.download(file, onProgress, work.signal);
-      await Promise.all([refresh(), unfinished.look()]);
-      arrival.value = { type: 'none' };
-    } catch (thrown) {
-      await Promise.all([refresh(), unfinished.look()]);
-      const source = { type: 'download', file } as const;
-      arrival.value = { type: 'failed', title: file.title, source, error: asAppError(thrown) };
-    } finally {
-      work.signal.removeEventListener('abort', show);
-      if (preparing === work) preparing = null;
-    }
+    const source = { type: 'download', file } as const;
+    const expected = beginDownload();
+    await arrival.show({ source, title: file.title, expected, work }, (onProgress) =>
+      needs.store.download(file, onProgress, work.signal),
+    );
   }
 
   async function load(model: StoredModel, arrived: readonly PhaseProgress[]) {
@@ -277,7 +211,7 @@ export function createModels(
     await ladder.look();
     const needed = TARGET_OF_RUNG[ladder.rungFor(model.id)];
     if (model.forms.some(({ target }) => target === needed)) await loadOrRebuild(model);
-    else if (arrival.value.type !== 'preparing') {
+    else if (arrival.current.value.type !== 'preparing') {
       await prepareAndLoad({ type: 'stored', id: model.id }); // what is in memory stays usable meanwhile
     }
   }
@@ -285,7 +219,7 @@ export function createModels(
   async function loadOrRebuild(model: StoredModel): Promise<void> {
     const outcome = await load(model, []);
     if (outcome.type !== 'failed' || !IS_DAMAGED.has(outcome.error.code)) return;
-    if (arrival.value.type === 'preparing') return;
+    if (arrival.current.value.type === 'preparing') return;
     if (outcome.error.code === 'model-changed') await distrust(model);
     // Once only: what was just rebuilt and is damaged again is shown as the failure it is.
     await prepareAndLoad({ type: 'stored', id: model.id });
@@ -340,7 +274,7 @@ export function createModels(
   }
 
   async function retry(): Promise<void> {
-    const failed = arrival.value;
+    const failed = arrival.current.value;
     if (failed.type === 'failed') await bring(failed.source);
     else if (shelf.value.type === 'failed') await start();
     else if (guide.state.value.type === 'failed') await guide.bring();
@@ -350,7 +284,8 @@ export function createModels(
   async function wake(): Promise<boolean> {
     await starting;
     if (guide.state.value.type === 'coming') await guide.bring();
-    const isComing = session.engine.value.type === 'failed' && arrival.value.type === 'preparing';
+    const isComing =
+      session.engine.value.type === 'failed' && arrival.current.value.type === 'preparing';
     if (isComing || session.engine.value.type === 'loading') await underWay;
     await session.rest(); // what is measured is on its way out
     if (session.engine.value.type === 'failed') await reload();
@@ -398,7 +333,7 @@ export function createModels(
   return {
     shelf,
     served,
-    arrival,
+    arrival: arrival.current,
     catalog: needs.catalog,
     guide,
     unfinished,
@@ -421,14 +356,12 @@ export function createModels(
     listRepository: (repo) => needs.store.listRepository(repo),
     getFromRepository: (repo, { path }) => void getFile(fileInRepository(repo, path)),
     resume: ({ file }) => byPerson(bring({ type: 'download', file })),
-    pause: () => preparing?.abort(PAUSE),
+    pause: () => arrival.stop(PAUSE),
     cancel() {
-      if (arrival.value.type === 'preparing') preparing?.abort();
+      if (arrival.current.value.type === 'preparing') arrival.stop();
       else session.cancelLoad();
     },
-    dismiss() {
-      if (arrival.value.type === 'failed') arrival.value = { type: 'none' };
-    },
+    dismiss: arrival.dismiss,
   };
 }
 

@@ -50,6 +50,11 @@ export function beginProgress(source: ChosenSource['type']): PrepareProgress {
   return { phases: PLANS[source].map((phase) => waiting(phase)), samples: [] };
 }
 
+/** Of a download alone, of which this page makes nothing. */
+export function beginDownload(): PrepareProgress {
+  return { phases: [waiting('download')], samples: [] };
+}
+
 /** The list after one more event: its phase runs (or is done), earlier ones are done or were needless. */
 export function advance(progress: PrepareProgress, event: PrepareEvent): PrepareProgress {
   const isSamePhase = progress.phases.some(

@@ -2,7 +2,7 @@ import { effect } from '@preact/signals-core';
 import { expect, test } from 'vitest';
 import type { DownloadAnnouncement, DownloadKey } from '../../src/contract/download.ts';
 import { createAppState, type AppState } from '../../src/state/app-state.ts';
-import type { Arrival } from '../../src/state/models.ts';
+import type { Arrival } from '../../src/state/arrival.ts';
 import { fakeDependencies } from '../support/fake-dependencies.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
 import { FakeStore } from '../support/fake-store.ts';

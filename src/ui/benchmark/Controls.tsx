@@ -11,6 +11,7 @@ import {
 } from '../../state/benchmark/plan.ts';
 import type { Step } from '../../state/benchmark/run-benchmark.ts';
 import { useApp } from '../app-context.ts';
+import { Choice } from '../parts/Choice.tsx';
 import { ProgressBar } from '../parts/ProgressBar.tsx';
 import { joints } from '../words.ts';
 import { keepAwake } from './keep-awake.ts';
@@ -50,34 +51,23 @@ export function Controls({ benchmark }: { readonly benchmark: Benchmark }) {
       <fieldset class="benchmark__choices">
         <legend>{words.extentTitle}</legend>
         {EXTENTS.map((each) => (
-          <div class="benchmark__choice" key={each}>
-            <input
-              type="radio"
-              name={id}
-              id={`${id}-${each}`}
-              aria-describedby={`${id}-${each}-hint`}
-              checked={extent.value === each}
-              onChange={() => (extent.value = each)}
-            />
-            <label for={`${id}-${each}`}>{words.extents[each]}</label>
-            <p class="benchmark__hint" id={`${id}-${each}-hint`}>
-              {words.extentHints[each]}
-            </p>
-          </div>
-        ))}
-        <div class="benchmark__choice">
-          <input
-            type="checkbox"
-            id={`${id}-drift`}
-            aria-describedby={`${id}-drift-hint`}
-            checked={hasDrift.value}
-            onChange={(event) => (hasDrift.value = event.currentTarget.checked)}
+          <Choice
+            key={each}
+            type="radio"
+            name={id}
+            label={words.extents[each]}
+            hint={words.extentHints[each]}
+            isChosen={extent.value === each}
+            onChange={() => (extent.value = each)}
           />
-          <label for={`${id}-drift`}>{words.drift}</label>
-          <p class="benchmark__hint" id={`${id}-drift-hint`}>
-            {words.driftHint}
-          </p>
-        </div>
+        ))}
+        <Choice
+          type="checkbox"
+          label={words.drift}
+          hint={words.driftHint}
+          isChosen={hasDrift.value}
+          onChange={(isChosen) => (hasDrift.value = isChosen)}
+        />
       </fieldset>
       <div class="benchmark__rounds">
         <label for={`${id}-rounds`}>{words.rounds}</label>

@@ -5,6 +5,7 @@ import { useApp } from '../app-context.ts';
 import { formatDate } from '../format.ts';
 import { engines as words } from '../later-words.ts';
 import { closeSheet } from '../open-sheet.ts';
+import { Choice } from '../parts/Choice.tsx';
 import { joints, rungs } from '../words.ts';
 
 /** Where models run: by itself, or where the person says. What cannot run here says why; what failed may be chosen. */
@@ -26,22 +27,23 @@ export function RungChoice() {
       <legend>{words.title}</legend>
       <p class="settings__hint">{words.intro}</p>
       <Choice
+        type="radio"
         name={name}
         label={words.automatic}
-        hints={[words.automaticHint]}
+        hint={words.automaticHint}
         isChosen={pinned === null}
-        isPossible
-        onChoose={() => models.chooseRung(null)}
+        onChange={() => models.chooseRung(null)}
       />
       {survey.map((surveyed) => (
         <Choice
           key={surveyed.rung}
+          type="radio"
           name={name}
           label={words.names[surveyed.rung]}
-          hints={hintsFor(surveyed, surveyed.rung === running)}
+          hint={hintsFor(surveyed, surveyed.rung === running).join(joints.gap)}
           isChosen={pinned === surveyed.rung}
           isPossible={isPossible(surveyed)}
-          onChoose={() => models.chooseRung(surveyed.rung)}
+          onChange={() => models.chooseRung(surveyed.rung)}
         />
       ))}
       {survey.some(({ obstacle }) => obstacle?.type === 'failed') && (
@@ -50,36 +52,6 @@ export function RungChoice() {
         </button>
       )}
     </fieldset>
-  );
-}
-
-interface ChoiceProps {
-  readonly name: string;
-  readonly label: string;
-  readonly hints: readonly string[];
-  readonly isChosen: boolean;
-  readonly isPossible: boolean;
-  readonly onChoose: () => void;
-}
-
-function Choice({ name, label, hints, isChosen, isPossible, onChoose }: ChoiceProps) {
-  const id = useId();
-  return (
-    <div class="settings__choice">
-      <input
-        type="radio"
-        id={id}
-        name={name}
-        checked={isChosen}
-        disabled={!isPossible}
-        aria-describedby={`${id}-hint`}
-        onChange={onChoose}
-      />
-      <label for={id}>{label}</label>
-      <p class="settings__hint" id={`${id}-hint`}>
-        {hints.join(joints.gap)}
-      </p>
-    </div>
   );
 }
 
