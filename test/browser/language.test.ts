@@ -80,6 +80,36 @@ test.each([
   expect(found).toEqual([]);
 });
 
+test('what went wrong is said with the numbers of the case, in the language of the moment', async () => {
+  const wrong = page.locator('article.answer .notice');
+  await page.getByLabel('你的问题').fill('token '.repeat(2_000));
+  await page.keyboard.press('Enter');
+  await wrong.waitFor();
+  const inChinese = await wrong.innerText();
+  for (const [width, height] of [
+    [390, 844],
+    [1440, 900],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await wrong.scrollIntoViewIfNeeded();
+    await page.screenshot({ path: `test/output/chinese-failure-${width}.png` });
+  }
+
+  await choose('语言', 'English');
+  await page.keyboard.press('Escape');
+  const inEnglish = await wrong.innerText();
+  await choose('Language', '简体中文');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: '新对话' }).first().click();
+
+  const [, tokens = '', most = ''] =
+    /这条消息有 ([\d,]+) 个 token.*一次最多能读 ([\d,]+) 个/.exec(inChinese) ?? [];
+  expect(inChinese).toContain('请缩短后再发送。');
+  expect(Number(tokens.replace(',', ''))).toBeGreaterThanOrEqual(2_000);
+  expect(inEnglish).toContain(`The message has ${tokens} tokens`);
+  expect(inEnglish).toContain(`can take ${most} at once`);
+});
+
 test('another language is spoken at once: what is written and what is loaded stays', async () => {
   await page.getByLabel('你的问题').fill('What is a token?');
   await choose('语言', 'English');
