@@ -96,9 +96,11 @@ test('what went wrong is said with the numbers of the case, in the language of t
   }
 
   await choose('语言', 'English');
-  await page.keyboard.press('Escape');
+  await page.getByRole('dialog', { name: 'Settings' }).waitFor();
   const inEnglish = await wrong.innerText();
+  await page.keyboard.press('Escape');
   await choose('Language', '简体中文');
+  await page.getByRole('dialog', { name: '设置' }).waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: '新对话' }).first().click();
 
@@ -137,6 +139,7 @@ test('the choice is remembered, and the words are here without a network', async
 
 test('without a choice the page follows the browser again', async () => {
   await page.getByLabel('语言').selectOption({ label: '自动：简体中文' });
+  await page.waitForFunction(() => localStorage.getItem('offgrid.language') === null);
   await page.reload();
   await page.getByText('向导已就绪：').waitFor();
 
