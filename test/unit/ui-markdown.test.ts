@@ -1,6 +1,8 @@
+import core from 'highlight.js/lib/core';
+import { all } from 'lowlight';
 import { h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Prng } from '../../src/lib/prng.ts';
 import { Blocks } from '../../src/ui/markdown/Blocks.tsx';
 import { highlight } from '../../src/ui/markdown/highlight.ts';
@@ -173,6 +175,27 @@ test('each word of a long text costs its last blocks only, and so does its end',
 
   expect(end?.length).toBeGreaterThan(1_000);
   expect(Math.max(...costs)).toBeLessThan(8);
+});
+
+test('a grammar is made when its language is first met, with those of languages within it', async () => {
+  vi.resetModules();
+  const fresh = await import('../../src/ui/markdown/highlight.ts');
+  const before = fresh.learntGrammars();
+  fresh.highlight('x = 1', 'py');
+  const afterOne = fresh.learntGrammars();
+  const page = fresh.highlight('<script>const a = 1;</script>', 'html');
+
+  expect([before, afterOne]).toEqual([0, 1]);
+  expect(JSON.stringify(page)).toContain('hljs-keyword');
+});
+
+test('a language goes by every name that its grammar knows', () => {
+  const ours = Object.entries(all).filter(([name]) => highlight('a', name) !== null);
+  for (const [name, grammar] of ours) core.registerLanguage(name, grammar);
+  const names = ours.flatMap(([name]) => core.getLanguage(name)?.aliases ?? []);
+
+  expect(ours).toHaveLength(20);
+  expect(names.filter((name) => highlight('a', name) === null)).toEqual([]);
 });
 
 test('code of a language that is known gets colours, and no other', () => {

@@ -1,4 +1,7 @@
-/** Colours for code: a grammar for each language that is much asked for. Fetched when the first code is shown. */
+/**
+ * Colours for code: a grammar for each language that is much asked for. Fetched when the first code is shown; a grammar is made when its
+ * language is first met, for all of them at once would hold up the page.
+ */
 import bash from 'highlight.js/lib/languages/bash';
 import c from 'highlight.js/lib/languages/c';
 import cpp from 'highlight.js/lib/languages/cpp';
@@ -25,7 +28,7 @@ import { createLowlight } from 'lowlight';
 /** Longer code is not coloured: it would hold up the page. */
 const LONGEST_CHARACTERS = 50_000;
 
-const lowlight = createLowlight({
+const GRAMMARS = {
   bash,
   c,
   cpp,
@@ -46,11 +49,65 @@ const lowlight = createLowlight({
   typescript,
   xml,
   yaml,
-});
+};
+
+type Name = keyof typeof GRAMMARS;
+
+/** What else models and people call them; as the grammars say, which are not made to be asked. */
+const OTHER_NAMES: Readonly<Record<Name, readonly string[]>> = {
+  bash: ['sh', 'zsh'],
+  c: ['h'],
+  cpp: ['cc', 'c++', 'h++', 'hpp', 'hh', 'hxx', 'cxx'],
+  csharp: ['cs', 'c#'],
+  css: [],
+  diff: ['patch'],
+  go: ['golang'],
+  java: ['jsp'],
+  javascript: ['js', 'jsx', 'mjs', 'cjs'],
+  json: ['jsonc', 'json5'],
+  kotlin: ['kt', 'kts'],
+  php: [],
+  python: ['py', 'gyp', 'ipython'],
+  ruby: ['rb', 'gemspec', 'podspec', 'thor', 'irb'],
+  rust: ['rs'],
+  sql: [],
+  swift: [],
+  typescript: ['ts', 'tsx', 'mts', 'cts'],
+  xml: ['html', 'xhtml', 'rss', 'atom', 'xjb', 'xsd', 'xsl', 'plist', 'wsf', 'svg'],
+  yaml: ['yml'],
+};
+
+/** Languages within a language. */
+const WITHIN: Partial<Record<Name, readonly Name[]>> = {
+  javascript: ['xml', 'css'],
+  typescript: ['xml', 'css'],
+  xml: ['css', 'javascript'],
+  yaml: ['ruby'],
+};
+
+const BY_NAME = new Map<string, Name>();
+for (const name of Object.keys(GRAMMARS) as readonly Name[]) {
+  for (const other of [name, ...OTHER_NAMES[name]]) BY_NAME.set(other, name);
+}
+
+const lowlight = createLowlight();
+
+/** Makes the grammar of a language, and those of languages within it. */
+function learn(name: Name): void {
+  if (lowlight.registered(name)) return;
+  lowlight.register(name, GRAMMARS[name]);
+  for (const inner of WITHIN[name] ?? []) learn(inner);
+}
 
 /** Null when the language is not known, or the code too long. */
 export function highlight(code: string, language: string): readonly RootContent[] | null {
-  const name = language.toLowerCase();
-  if (code.length > LONGEST_CHARACTERS || !lowlight.registered(name)) return null;
+  const name = BY_NAME.get(language.toLowerCase());
+  if (name === undefined || code.length > LONGEST_CHARACTERS) return null;
+  learn(name);
   return lowlight.highlight(name, code).children;
+}
+
+/** How many grammars were made so far. */
+export function learntGrammars(): number {
+  return lowlight.listLanguages().length;
 }
