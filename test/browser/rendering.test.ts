@@ -95,6 +95,26 @@ test('headings, lists, tables, links and coloured code are shown as such', async
   expect(isTooWide).toBe(false);
 });
 
+test('what stands there of an answer stays where it is when the answer ends', async () => {
+  const { page } = opened;
+  await page.getByRole('navigation').getByRole('button', { name: 'New conversation' }).click();
+  await page.evaluate(() => {
+    const look = new MutationObserver(() => {
+      const first = document.querySelector('article.answer[aria-busy] .answer__text > *');
+      if (first === null) return;
+      look.disconnect();
+      first.setAttribute('data-was', 'live');
+    });
+    look.observe(document.body, { childList: true, subtree: true });
+  });
+  const { text } = await ask(page, 'What is a token?');
+
+  const stayed = page.locator('article.answer:not([aria-busy]) [data-was=live]');
+
+  expect(await stayed.count()).toBe(1);
+  expect(text).toContain(await stayed.innerText());
+});
+
 test('an answer opens as its tokens, by keyboard, and goes on from one of them in a branch of its own', async () => {
   const { page } = opened;
   await page.getByRole('navigation').getByRole('button', { name: 'New conversation' }).click();

@@ -161,7 +161,7 @@ async function listen(script: Partial<FakeEngineScript> = {}) {
   const said: string[][] = [];
   const follower = new AnswerFollower(app.conversation, (texts) => void said.push([...texts]));
   effect(() => follower.look(app.conversation.live.value));
-  return { app, said };
+  return { app, engine, said };
 }
 
 describe('of an answer is said', () => {
@@ -179,6 +179,34 @@ describe('of an answer is said', () => {
       'The capital is Paris.',
       expect.stringMatching(/5 tokens · stopped by itself/),
     ]);
+  });
+
+  test('all that is left of a long one, and never much at once', async () => {
+    const tokens = Array.from({ length: 100 }, (_, index) => `Number ${index}. `);
+    const { app, said } = await listen({ tokens });
+
+    await app.conversation.ask('Count.');
+    const isOver = () => said.flat().some((one) => one.includes('100 tokens'));
+    await vi.waitUntil(isOver, { timeout: 20_000 });
+
+    const numbers = said.flat().filter((one) => one.startsWith('Number'));
+    expect(numbers).toEqual(tokens.map((token) => token.trim()));
+    expect(Math.max(...said.map((together) => together.length))).toBeLessThanOrEqual(24);
+  });
+
+  test('nothing more of a long one once another answer has begun', async () => {
+    const tokens = Array.from({ length: 300 }, (_, index) => `Number ${index}. `);
+    const { app, engine, said } = await listen({ tokens });
+    await app.conversation.ask('Count.');
+    engine.script.tokens = ['Yes.'];
+
+    await app.conversation.ask('Is that all?');
+    const before = said.length;
+    await new Promise((resolve) => setTimeout(resolve, 400));
+
+    expect(said).toHaveLength(before);
+    expect(said.flat()).toContain('Yes.');
+    expect(said.flat()).not.toContain('Number 299.');
   });
 
   test('that it was stopped, once', async () => {

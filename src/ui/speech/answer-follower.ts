@@ -10,7 +10,9 @@ import { speakingMs } from './speaking-time.ts';
 
 /** While an answer is written, so many sentences are said at once. */
 const FEW = 3;
-/** So often is looked for a sentence that became whole. */
+/** And so many when it has ended: more at once would hold up the page. */
+const MANY = 24;
+/** So often is looked for a sentence that became whole, also while others are being said: little is then left to be read at the end. */
 const LOOK_EVERY_MS = 150;
 
 /**
@@ -24,7 +26,9 @@ export class AnswerFollower {
   #live: LiveReply | null | undefined;
   #begun = '';
   #reading: ReadAloud | null = null;
-  #waiting: readonly string[] = [];
+  #waiting: string[] = [];
+  /** When what was said last will have been heard; a reading of the page's clock. */
+  #heardAtMs = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(
@@ -37,10 +41,7 @@ export class AnswerFollower {
 
   /** Reads the signals that it is to be called for again. */
   look(live: LiveReply | null): void {
-    if (live !== this.#live) {
-      if (this.#live) this.#finish(this.#live);
-      this.#begin(live);
-    }
+    if (live !== this.#live) this.#turnTo(live);
     if (live !== null && live.text.value !== '' && this.#timer === null) this.#listen(live);
   }
 
@@ -50,25 +51,29 @@ export class AnswerFollower {
     this.#timer = null;
   }
 
-  #begin(live: LiveReply | null): void {
+  #turnTo(live: LiveReply | null): void {
     this.rest();
+    if (this.#live) this.#finish(this.#live);
+    if (live !== null) this.rest(); // of the one before nothing is said any more
     this.#begun = this.#live === undefined ? '' : (live?.text.peek() ?? '');
     this.#live = live;
     this.#reading = null;
     this.#waiting = [];
+    this.#heardAtMs = 0;
   }
 
   #listen(live: LiveReply): void {
-    const whole = [...this.#waiting, ...this.#read(live.text.peek(), false)];
-    const now = whole.slice(0, FEW);
-    this.#waiting = whole.slice(FEW);
-    if (now.length > 0) this.#say(now);
-    const pauseMs = now.length === 0 ? LOOK_EVERY_MS : speakingMs(now.join(' '));
-    const heard = live.text.peek();
+    const read = live.text.peek();
+    this.#waiting.push(...this.#read(read, false));
+    if (this.#waiting.length > 0 && performance.now() >= this.#heardAtMs) {
+      const now = this.#waiting.splice(0, FEW);
+      this.#say(now);
+      this.#heardAtMs = performance.now() + speakingMs(now.join(' '));
+    }
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      if (this.#waiting.length > 0 || live.text.peek() !== heard) this.#listen(live);
-    }, pauseMs);
+      if (this.#waiting.length > 0 || live.text.peek() !== read) this.#listen(live);
+    }, LOOK_EVERY_MS);
   }
 
   /** What is left of it, and its figures; nothing of one that was left for another conversation. */
@@ -77,11 +82,20 @@ export class AnswerFollower {
     if (answer?.role !== 'assistant' || answer.id !== id) return;
     const hasEnded = answer.ending.type === 'ended';
     const hasText = answer.text !== ''; // what is withheld has none
-    this.#say([
+    this.#pour([
       ...(hasText ? [...this.#waiting, ...this.#read(answer.text, true)] : []),
       ...(hasEnded && !hasText ? [chat.noText] : []),
       ...(hasEnded ? [describeAnswer(answer)] : []),
     ]);
+  }
+
+  #pour(sentences: readonly string[]): void {
+    if (sentences.length === 0) return;
+    this.#say(sentences.slice(0, MANY));
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#pour(sentences.slice(MANY));
+    }, LOOK_EVERY_MS);
   }
 
   /** Without the part that reads, which may not have come yet, a text is read when it is whole. */
