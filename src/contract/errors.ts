@@ -38,6 +38,7 @@ export const ERROR_CODES = [
   'conversations-full',
   'import-failed',
   'withheld',
+  'policy-unavailable',
   'prompt-empty',
   'prompt-too-long',
   'invalid-request',

@@ -12,13 +12,21 @@ export type Located =
       readonly fields: ReadonlyMap<string, Located>;
     };
 
-/** A text that is no JSON, and the line (from 1) where it ceases to be. */
-export class JsonFault extends Error {
-  readonly line: number;
+export type JsonFaultCode =
+  'no-json' | 'levels' | 'no-name' | 'twice' | 'no-colon' | 'no-comma' | 'no-value' | 'no-end';
 
-  constructor(line: number, message: string) {
-    super(message);
+/** A text that is no JSON, or not what was wanted of it, and the line (from 1) where it ceases to be. */
+export class JsonFault<Code extends string = JsonFaultCode> extends Error {
+  readonly line: number;
+  readonly code: Code;
+  /** What the fault is about: a name, a number; may be empty. */
+  readonly detail: string;
+
+  constructor(line: number, code: Code, detail = '') {
+    super(`line ${line}: ${code} ${detail}`);
     this.line = line;
+    this.code = code;
+    this.detail = detail;
   }
 }
 
@@ -36,7 +44,7 @@ export function parseLocated(json: string): Located {
     const found = TOKEN.exec(json);
     if (found === null) {
       const rest = /^[ \t\r\n]*/.exec(json.slice(at))?.[0] ?? '';
-      throw new JsonFault(line + breaksIn(rest), 'something that is no JSON');
+      throw new JsonFault(line + breaksIn(rest), 'no-json');
     }
     const [whole, sign, text, plain] = found;
     line += breaksIn(whole);
@@ -46,7 +54,7 @@ export function parseLocated(json: string): Located {
 
   function value(token: string, depth: number): Located {
     const begin = line;
-    if (depth > MOST_DEPTH) throw new JsonFault(line, 'too many levels');
+    if (depth > MOST_DEPTH) throw new JsonFault(line, 'levels');
     if (token === '[') {
       const items: Located[] = [];
       for (let item = next(); item !== ']' || items.length > 0; item = next()) {
@@ -58,28 +66,27 @@ export function parseLocated(json: string): Located {
     if (token === '{') {
       const fields = new Map<string, Located>();
       for (let name = next(); name !== '}' || fields.size > 0; name = next()) {
-        if (!name.startsWith('"'))
-          throw new JsonFault(line, 'a name in quotation marks is missing');
+        if (!name.startsWith('"')) throw new JsonFault(line, 'no-name');
         const key = String(JSON.parse(name));
-        if (fields.has(key)) throw new JsonFault(line, `“${key}” stands twice`);
-        if (next() !== ':') throw new JsonFault(line, 'a colon is missing');
+        if (fields.has(key)) throw new JsonFault(line, 'twice', key);
+        if (next() !== ':') throw new JsonFault(line, 'no-colon');
         fields.set(key, value(next(), depth + 1));
         if (separator('}') === '}') break;
       }
       return { line: begin, type: 'object', fields };
     }
-    if (/^[\]},:]$/.test(token)) throw new JsonFault(line, 'a value is missing');
+    if (/^[\]},:]$/.test(token)) throw new JsonFault(line, 'no-value');
     return { line: begin, type: 'plain', value: JSON.parse(token) as string };
   }
 
   function separator(end: string): string {
     const token = next();
-    if (token !== ',' && token !== end) throw new JsonFault(line, 'a comma is missing');
+    if (token !== ',' && token !== end) throw new JsonFault(line, 'no-comma');
     return token;
   }
 
   const whole = value(next(), 0);
-  if (json.slice(at).trim() !== '') throw new JsonFault(line, 'something follows the end');
+  if (json.slice(at).trim() !== '') throw new JsonFault(line, 'no-end');
   return whole;
 }
 

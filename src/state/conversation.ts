@@ -332,7 +332,10 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     question: Question,
     work: AbortController,
   ): Promise<void> {
-    const refusal = await policy.checkPrompt(question.text);
+    const refusal = await Promise.race([
+      policy.checkPrompt(question.text),
+      untilStopped(work.signal), // the host may take long to tell
+    ]);
     let ending: Ending | null = refusal === null ? null : { type: 'broken', error: refusal };
     reply.watch = policy.watchReply();
     while (ending === null) {
@@ -512,6 +515,14 @@ export function createConversation(needs: ConversationNeeds): Conversation {
       messages: [...tree.value.messages.values()].map(toRecord),
     }),
   };
+}
+
+/** Resolves with nothing. */
+function untilStopped(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
 }
 
 /** What decides an answer, of all that can be set. */

@@ -43,6 +43,7 @@ const REMEDIES: Record<ErrorCode, readonly Remedy[]> = {
   'conversations-full': ['try-again'],
   'import-failed': ['try-again'],
   withheld: ['try-again'],
+  'policy-unavailable': ['try-again', 'reload-page'],
   'prompt-empty': [],
   'prompt-too-long': [],
   'invalid-request': ['reset-settings'],

@@ -35,6 +35,8 @@ const HostPolicy = later(async () => (await import('./policy/HostPolicy.tsx')).H
 const AnswerAnnouncer = later(
   async () => (await import('./speech/AnswerAnnouncer.tsx')).AnswerAnnouncer,
 );
+const Keys = later(async () => (await import('./keys/Keys.tsx')).Keys);
+const KeyPresses = later(async () => (await import('./keys/KeyPresses.tsx')).KeyPresses);
 const Benchmark = later(async () => (await import('./benchmark/Benchmark.tsx')).Benchmark);
 
 /** The page: conversation in the middle, instrument at the side, everything else in sheets. */
@@ -107,9 +109,13 @@ export function App() {
       <Sheet title={page.writing} isOpen={sheet === 'writing'} onClose={closeSheet}>
         <WritingPrompts />
       </Sheet>
+      <Sheet title={page.keys} isOpen={sheet === 'keys'} onClose={closeSheet}>
+        <Keys />
+      </Sheet>
       <DropZone />
       <Announcer />
       <AnswerAnnouncer />
+      <KeyPresses />
     </>
   );
 }

@@ -2,6 +2,7 @@
 import { laterGroup } from './spoken.ts';
 
 export const speech = laterGroup('speech');
+export const keys = laterGroup('keys');
 export const conversations = laterGroup('conversations');
 export const shelf = laterGroup('shelf');
 export const upkeep = laterGroup('upkeep');

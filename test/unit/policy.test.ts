@@ -2,6 +2,7 @@
 import { effect } from '@preact/signals-core';
 import { describe, expect, test } from 'vitest';
 import { createAppState } from '../../src/state/app-state.ts';
+import { fetchPolicyFile } from '../../src/state/policy/policy-file.ts';
 import type { PolicyFile } from '../../src/state/policy/policy.ts';
 import { readPolicy } from '../../src/state/policy/read-policy.ts';
 import { ReplyGuard } from '../../src/state/policy/reply-guard.ts';
@@ -17,11 +18,14 @@ const POLICY = JSON.stringify({
   reply: { blocked: ['is Paris'], flagged: ['capital'] },
 });
 
-async function appWith(file: PolicyFile, notes = fakeNotes()) {
+async function appWith(
+  file: PolicyFile | (() => PolicyFile | Promise<PolicyFile>),
+  notes = fakeNotes(),
+) {
   notes.write('offgrid.pinned-rung', 'wasm-int8');
   const engine = new FakeEngine();
   const store = new FakeStore([storedModel({ forms: [fakeForm(fakeId('a'), 'wasm-int8')] })]);
-  const readPolicyFile = () => Promise.resolve(file);
+  const readPolicyFile = async () => (typeof file === 'function' ? file() : file);
   const app = createAppState(fakeDependencies({ engine, store, notes, readPolicyFile }));
   await app.models.start();
   return { app, engine };
@@ -31,7 +35,6 @@ describe('without a policy, or with one that is off', () => {
   test.each<[string, PolicyFile]>([
     ['none', null],
     ['one that is off', { json: '{ "version": 1, "isOn": false }\n' }],
-    ['one that could not be asked for', 'unknown'],
   ])('(%s) everything is shown and nothing is noted', async (_what, file) => {
     const { app } = await appWith(file);
 
@@ -112,6 +115,68 @@ describe('with a policy', () => {
 
     expect(app.policy.state.value).toMatchObject({ type: 'refused', line: 2 });
     expect(app.conversation.messages.value.at(-1)?.text).toBe('The capital is Paris.');
+  });
+});
+
+describe('where the host does not tell whether it has a policy', () => {
+  test('and has never told, nothing is answered; it is asked again with the next try', async () => {
+    let file: PolicyFile = 'unknown';
+    const { app, engine } = await appWith(() => file);
+
+    await app.conversation.ask('What is the capital of France?');
+    expect(engine.requests).toEqual([]);
+    expect(app.conversation.messages.value.at(-1)).toMatchObject({
+      text: '',
+      ending: { type: 'broken', error: { code: 'policy-unavailable' } },
+    });
+
+    file = null;
+    await app.conversation.retry();
+    expect(app.conversation.messages.value.at(-1)?.text).toBe('The capital is Paris.');
+  });
+
+  test('but told once that it has none, questions are answered', async () => {
+    const notes = fakeNotes();
+    await (await appWith(null, notes)).app.policy.read();
+    const { app } = await appWith('unknown', notes);
+
+    await app.conversation.ask('What is the capital of France?');
+
+    expect(app.conversation.messages.value.at(-1)?.text).toBe('The capital is Paris.');
+  });
+
+  test('Stop does not wait for it', async () => {
+    const { app, engine } = await appWith(() => new Promise<PolicyFile>(() => {}));
+
+    const asked = app.conversation.ask('What is the capital of France?');
+    app.conversation.stop();
+    await asked;
+
+    expect(engine.requests).toEqual([]);
+    expect(app.conversation.messages.value.at(-1)).toMatchObject({
+      ending: { type: 'ended', reason: 'cancelled' },
+    });
+  });
+
+  const answerWith =
+    (status: number, body = '') =>
+    () =>
+      Promise.resolve(new Response(body, { status }));
+  const neverAnswer: typeof fetch = (_url, init) =>
+    new Promise((_resolve, reject) =>
+      init?.signal?.addEventListener('abort', () => reject(init.signal?.reason)),
+    );
+  test.each<[string, typeof fetch, PolicyFile]>([
+    ['a host that never answers', neverAnswer, 'unknown'],
+    ['one that is broken', answerWith(500), 'unknown'],
+    ['one without such a file', answerWith(404), null],
+    ['one that hides what it has not', answerWith(403), null],
+    ['one that answers everything with its page', answerWith(200, '<!doctype html>'), null],
+    ['one with a policy', answerWith(200, '{}'), { json: '{}' }],
+  ])('(%s)', async (_what, fetchFile, expected) => {
+    expect(await fetchPolicyFile(fetchFile, 'https://host.example/policy.json', 1)).toEqual(
+      expected,
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 /** `policy.json`: what an organisation that serves this page has it block or flag. A file with one fault counts for nothing. */
-import { JsonFault, parseLocated, type Located } from '../../lib/json-lines.ts';
+import { JsonFault, parseLocated, type JsonFaultCode, type Located } from '../../lib/json-lines.ts';
 
 export type Side = 'prompt' | 'reply';
 
@@ -21,7 +21,31 @@ export interface Policy {
 export type ReadPolicy =
   | { readonly type: 'off' }
   | { readonly type: 'on'; readonly policy: Policy }
-  | { readonly type: 'refused'; readonly line: number; readonly reason: string };
+  | { readonly type: 'refused'; readonly line: number; readonly reason: Reason };
+
+export type FaultCode =
+  | JsonFaultCode
+  | 'too-large'
+  | 'version'
+  | 'is-on'
+  | 'no-language'
+  | 'no-list'
+  | 'patterns'
+  | 'stars'
+  | 'short'
+  | 'no-text'
+  | 'long'
+  | 'no-object'
+  | 'unknown';
+
+/** Why a policy does not count. */
+export interface Reason {
+  readonly code: FaultCode;
+  /** Of what: a name, a limit; may be empty. */
+  readonly detail: string;
+}
+
+class PolicyFault extends JsonFault<FaultCode> {}
 
 const MOST_BYTES = 65_536;
 const MOST_PATTERNS = 500;
@@ -33,23 +57,23 @@ const MOST_NOTICE = 500;
 
 export function readPolicy(json: string): ReadPolicy {
   try {
-    if (json.length > MOST_BYTES)
-      throw new JsonFault(1, `the file is larger than ${MOST_BYTES} bytes`);
+    if (json.length > MOST_BYTES) throw new PolicyFault(1, 'too-large', String(MOST_BYTES));
     return policyOf(parseLocated(json));
   } catch (thrown) {
     if (!(thrown instanceof JsonFault)) throw thrown;
-    return { type: 'refused', line: thrown.line, reason: thrown.message };
+    const { line, code, detail } = thrown as PolicyFault;
+    return { type: 'refused', line, reason: { code, detail } };
   }
 }
 
 function policyOf(root: Located): ReadPolicy {
   const fields = fieldsOf(root, ['version', 'isOn', 'notice', 'prompt', 'reply']);
   if (plainOf(fields.get('version')) !== 1) {
-    throw new JsonFault(fields.get('version')?.line ?? root.line, '“version” has to be 1');
+    throw new PolicyFault(fields.get('version')?.line ?? root.line, 'version');
   }
   const isOn = plainOf(fields.get('isOn'));
   if (typeof isOn !== 'boolean') {
-    throw new JsonFault(fields.get('isOn')?.line ?? root.line, '“isOn” has to be true or false');
+    throw new PolicyFault(fields.get('isOn')?.line ?? root.line, 'is-on');
   }
   const policy: Policy = {
     notice: noticeOf(fields.get('notice')),
@@ -62,7 +86,7 @@ function noticeOf(node: Located | undefined): ReadonlyMap<string, string> {
   const notice = new Map<string, string>();
   for (const [tag, text] of node === undefined ? [] : fieldsOf(node)) {
     if (!/^[a-z]{2,3}(-[A-Za-z]{2,8})*$/.test(tag))
-      throw new JsonFault(text.line, `“${tag}” is no language`);
+      throw new PolicyFault(text.line, 'no-language', tag);
     notice.set(tag, textOf(text, MOST_NOTICE));
   }
   return notice;
@@ -79,11 +103,11 @@ function rulesOf(node: Located | undefined): readonly Rule[] {
   ).flatMap(([name, action]) => {
     const list = fields.get(name);
     if (list === undefined) return [];
-    if (list.type !== 'list') throw new JsonFault(list.line, `“${name}” has to be a list`);
+    if (list.type !== 'list') throw new PolicyFault(list.line, 'no-list', name);
     return list.items.map((item) => ruleOf(item, action));
   });
   if (rules.length > MOST_PATTERNS)
-    throw new JsonFault(node.line, `more than ${MOST_PATTERNS} patterns`);
+    throw new PolicyFault(node.line, 'patterns', String(MOST_PATTERNS));
   return rules;
 }
 
@@ -92,10 +116,8 @@ function ruleOf(node: Located, action: Rule['action']): Rule {
   const pattern = textOf(node, MOST_PATTERN).trim();
   const parts = pattern.split('*');
   const stars = parts.length - 1;
-  if (stars > MOST_STARS)
-    throw new JsonFault(node.line, `more than ${MOST_STARS} stars in a pattern`);
-  if (parts.join('').trim().length < 2)
-    throw new JsonFault(node.line, 'a pattern of fewer than 2 characters');
+  if (stars > MOST_STARS) throw new PolicyFault(node.line, 'stars', String(MOST_STARS));
+  if (parts.join('').trim().length < 2) throw new PolicyFault(node.line, 'short');
   const source = parts.map((part) =>
     part.replace(/[\\^$.|?+()[\]{}/-]/g, '\\$&').replace(/\\-/g, '-'),
   );
@@ -109,17 +131,15 @@ function ruleOf(node: Located, action: Rule['action']): Rule {
 
 function textOf(node: Located, most: number): string {
   const value = plainOf(node);
-  if (typeof value !== 'string' || value.trim() === '')
-    throw new JsonFault(node.line, 'a text is missing');
-  if (value.length > most) throw new JsonFault(node.line, `a text of more than ${most} characters`);
+  if (typeof value !== 'string' || value.trim() === '') throw new PolicyFault(node.line, 'no-text');
+  if (value.length > most) throw new PolicyFault(node.line, 'long', String(most));
   return value;
 }
 
 function fieldsOf(node: Located, known?: readonly string[]): ReadonlyMap<string, Located> {
-  if (node.type !== 'object') throw new JsonFault(node.line, 'an object is missing');
+  if (node.type !== 'object') throw new PolicyFault(node.line, 'no-object');
   for (const [name, { line }] of node.fields) {
-    if (known !== undefined && !known.includes(name))
-      throw new JsonFault(line, `“${name}” is not known`);
+    if (known !== undefined && !known.includes(name)) throw new PolicyFault(line, 'unknown', name);
   }
   return node.fields;
 }

@@ -22,6 +22,7 @@ export function TurnButton({
     <button
       class="turn-actions__button"
       type="button"
+      data-icon={icon}
       aria-label={label}
       title={label}
       aria-disabled={isDisabled}

@@ -1,6 +1,6 @@
 import { useSignal, type Signal } from '@preact/signals';
 import type { ComponentChildren, RefObject } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ConversationId, ConversationRecord } from '../../state/library.ts';
 import { useApp } from '../app-context.ts';
 import { focusComposer } from '../chat/focus-composer.ts';
@@ -11,6 +11,7 @@ import { saveFile } from '../parts/save-file.ts';
 import { conversations as words } from '../later-words.ts';
 import { page } from '../words.ts';
 import { ConversationRow } from './ConversationRow.tsx';
+import { isSearchWanted } from './find-conversation.ts';
 import { RemovedNotice } from './RemovedNotice.tsx';
 import { failureText } from '../failure-text.ts';
 import './conversation-list.css';
@@ -23,8 +24,7 @@ export function ConversationList() {
   const found = library.found.value;
   const begin = (kind: 'kept' | 'temporary') => {
     conversation.startAnew(kind);
-    closeSheet();
-    focusComposer();
+    closeSheet(focusComposer);
   };
   return (
     <div class="conversation-list">
@@ -77,9 +77,11 @@ function Rows({ records, unfolded }: RowsProps) {
 
 function Search() {
   const { library } = useApp();
+  useEffect(() => () => void (isSearchWanted.value = false), []);
   return (
     <input
       class="conversation-list__search"
+      autofocus={isSearchWanted.value}
       type="search"
       aria-label={words.search}
       placeholder={words.search}

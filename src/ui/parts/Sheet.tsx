@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
+import { giveFocusBack, openSheet } from '../open-sheet.ts';
 import { page } from '../words.ts';
 import { Icon } from './Icon.tsx';
 import { pullDown } from './pull-down.ts';
@@ -14,6 +15,9 @@ interface SheetProps {
   readonly children: ComponentChildren;
 }
 
+/** Had the focus before the first of the sheets that took each other's place. */
+let opener: Element | null = null;
+
 /** A dialog: from below on phones, where it can be pulled away; at the side on wide screens. Its children live only while it is open. */
 export function Sheet({ title, isOpen, onClose, side = 'end', children }: SheetProps) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -21,8 +25,18 @@ export function Sheet({ title, isOpen, onClose, side = 'end', children }: SheetP
   const titleId = useId();
 
   useEffect(() => {
-    if (isOpen) dialog.current?.showModal();
-    else dialog.current?.close();
+    const sheet = dialog.current;
+    const isOnly = () => document.querySelector('dialog[open]') === null;
+    if (isOpen) {
+      if (isOnly()) opener = document.activeElement;
+      sheet?.showModal();
+    } else {
+      sheet?.close();
+      if (openSheet.peek() !== 'none' || !isOnly()) return;
+      // What browsers give the focus back to may lie in a sheet that was open before this one.
+      if (document.activeElement === document.body && opener instanceof HTMLElement) opener.focus();
+      giveFocusBack();
+    }
   }, [isOpen]);
 
   useEffect(() => {
@@ -52,7 +66,7 @@ export function Sheet({ title, isOpen, onClose, side = 'end', children }: SheetP
               class="button button--quiet button--square"
               type="button"
               aria-label={page.close}
-              onClick={onClose}
+              onClick={() => onClose()}
             >
               <Icon name="close" />
             </button>

@@ -9,11 +9,14 @@ export function HostPolicy() {
   const { policy } = useApp();
   const state = policy.state.value;
   const decisions = policy.decisions.value;
-  if (state.type === 'off') return null;
+  if (state.type === 'off' || state.type === 'unknown') return null; // an answer that it keeps from being given says so
   if (state.type === 'refused') {
     return (
       <p class="host-policy host-policy--refused" role="status">
-        {words.refused(formatCount(state.line), state.reason)}
+        {words.refused(
+          formatCount(state.line),
+          words.faults[state.reason.code](state.reason.detail),
+        )}
       </p>
     );
   }

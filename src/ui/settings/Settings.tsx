@@ -1,8 +1,8 @@
 import { formatCount } from '../format.ts';
 import { parseStopStrings, printStopStrings, type NumberSetting } from '../../state/settings.ts';
 import { useApp } from '../app-context.ts';
-import { closeSheet } from '../open-sheet.ts';
-import { engines, settings as words } from '../later-words.ts';
+import { closeSheet, openSheet } from '../open-sheet.ts';
+import { engines, keys, settings as words } from '../later-words.ts';
 import { joints, rungs } from '../words.ts';
 import { LanguageChoice } from './LanguageChoice.tsx';
 import { NumberField } from './NumberField.tsx';
@@ -56,6 +56,9 @@ export function Settings() {
       <Reload />
       <button class="button" type="button" onClick={settings.reset}>
         {words.reset}
+      </button>
+      <button class="button" type="button" onClick={() => (openSheet.value = 'keys')}>
+        {keys.show}
       </button>
     </div>
   );

@@ -4,6 +4,7 @@ import { useApp } from '../app-context.ts';
 import { languageOf } from '../chat/language.ts';
 import { language } from '../language.ts';
 import { speech as words } from '../later-words.ts';
+import { announced } from './announced.ts';
 import { AnswerFollower } from './answer-follower.ts';
 
 /** So many that were said before stay, so that none is gone before it was heard of. */
@@ -24,6 +25,9 @@ export function AnswerAnnouncer() {
 
   useSignalEffect(() => follower.look(conversation.live.value));
   useEffect(() => () => follower.rest(), [follower]);
+  useSignalEffect(() => {
+    if (announced.value !== null) say([announced.value.text]);
+  });
   useSignalEffect(() => {
     if (said.value.length === 0) return undefined;
     const timer = setTimeout(() => (said.value = []), GONE_AFTER_MS);

@@ -19,8 +19,9 @@ import type { AddressFault } from '../../state/model-address.ts';
 import type { PhaseProgress } from '../../state/prepare-progress.ts';
 import type { Remedy } from '../../state/remedies.ts';
 import type { NumberSetting } from '../../state/settings.ts';
-import type { Rule, Side } from '../../state/policy/read-policy.ts';
+import type { FaultCode, Rule, Side } from '../../state/policy/read-policy.ts';
 import type { WritingTool } from '../../state/writing-prompts.ts';
+import type { KeyAction } from '../keys/key-actions.ts';
 import type { UpkeepWork } from '../../state/upkeep.ts';
 import type { FailureSentences } from './shape/failure-sentences.ts';
 
@@ -78,6 +79,7 @@ export const first = {
     settings: 'Settings',
     benchmark: 'Benchmark',
     writing: 'Tools for writing',
+    keys: 'Keyboard',
     conversations: 'Conversations',
     privacy: 'On this device',
     newConversation: 'New conversation',
@@ -228,6 +230,7 @@ export const first = {
       'conversations-unavailable': 'This browser does not let the page keep conversations.',
       'conversations-full': 'There is no room left to keep what is said here.',
       'import-failed': 'This file holds no conversations that this page can read.',
+      'policy-unavailable': 'It is not known yet whether this site has rules.',
       withheld: 'The policy of this site withholds this.',
       'prompt-empty': 'There is nothing to answer yet.',
       'prompt-too-long': 'The message is too long for the model.',
@@ -266,7 +269,8 @@ export const first = {
     ask: 'Ask',
     stop: 'Stop',
     stopping: 'Stopping',
-    keyboardHint: 'Enter asks, Shift and Enter begin a new line, Escape stops an answer.',
+    keyboardHint:
+      'Enter asks, Shift and Enter begin a new line, Escape stops an answer, Control and slash list all keys.',
     needsModel: 'To answer, this page needs a model: get one, or open a file under Models.',
     comingModel: 'The first question can be asked when the model is here.',
     loadingModel: 'The model is loading. What you ask now is answered when it is ready.',
@@ -610,6 +614,8 @@ const FAILURES: FailureSentences = {
     'There is no room left on this device to keep what is said here. Delete other conversations or a model; then it is kept again.',
   'import-failed':
     'This file holds no conversations that this page can read. Choose a file that was saved here as JSON.',
+  'policy-unavailable':
+    'The site that serves this page has not told whether it has rules for what is said here, and nothing is answered before it has. Your question is kept. Try again.',
   withheld:
     'The policy of the site that serves this page withholds this. Nothing of it was sent anywhere. Ask in other words.',
   'prompt-empty': 'There is nothing to answer yet. Type a question first.',
@@ -654,6 +660,38 @@ export const later = {
     table: (rows: number, columns: readonly string[]) =>
       `Table, ${counted(rows, { one: '# row', other: '# rows' })}: ${columns.join(', ')}.`,
     image: (title: string) => `Image, not fetched: ${title}`,
+  },
+
+  /** What can be done by keyboard. */
+  keys: {
+    intro: 'While this list is open, a letter does what stands beside it. So do Tab and Enter.',
+    everywhere: 'At any time',
+    direct: {
+      ask: 'Ask, in the question field',
+      newLine: 'New line in the field',
+      stop: 'Stop the answer; close what is open',
+      list: 'This list',
+      turns: 'Answer before, answer after',
+      conversations: 'Conversation before, conversation after',
+      controls: 'From one control to the next; with Shift, back',
+    },
+    actions: {
+      new: 'New conversation',
+      find: 'Search conversations',
+      list: 'Conversations',
+      xray: 'Tokens of the last answer',
+      copy: 'Copy the last answer',
+      models: 'Models',
+      settings: 'Settings',
+      statistics: 'Statistics',
+      benchmark: 'Benchmark',
+      privacy: 'On this device',
+    } satisfies Record<KeyAction, string>,
+    single: 'The ? key opens this list',
+    singleHint:
+      'Outside of fields only. Switch it off if you speak to your device instead of typing; Ctrl and / open the list all the same.',
+    show: 'Show the keys',
+    inConversation: (title: string) => `Conversation: ${title}`,
   },
 
   /** All conversations on this device. */
@@ -1229,6 +1267,32 @@ export const later = {
     notice: 'The site that serves this page has rules for what is asked and answered here.',
     refused: (line: string, reason: string) =>
       `This site’s policy.json is not in force: line ${line}, ${reason}. Nothing is withheld or flagged until whoever serves the page mends it.`,
+    /** Why, as the end of a sentence. */
+    faults: {
+      'no-json': () => 'something that is no JSON',
+      levels: () => 'too many levels',
+      'no-name': () => 'a name in quotation marks is missing',
+      twice: (name) => `“${name}” stands twice`,
+      'no-colon': () => 'a colon is missing',
+      'no-comma': () => 'a comma is missing',
+      'no-value': () => 'a value is missing',
+      'no-end': () => 'something follows the end',
+      'too-large': (most) => `the file is larger than ${most} bytes`,
+      version: () => '“version” has to be 1',
+      'is-on': () => '“isOn” has to be true or false',
+      'no-language': (tag) => `“${tag}” is no language`,
+      'no-list': (name) => `“${name}” has to be a list`,
+      patterns: (most) => `more than ${most} patterns`,
+      stars: (most) => `more than ${most} stars in a pattern`,
+      short: () => 'a pattern of fewer than 2 characters',
+      'no-text': () => 'a text is missing',
+      long: (most) => `a text of more than ${most} characters`,
+      'no-object': () => 'an object is missing',
+      unknown: (name) => `“${name}” is not known`,
+    } satisfies Record<FaultCode, (detail: string) => string> as Record<
+      FaultCode,
+      (detail: string) => string
+    >,
     decisions: (count: number) => counted(count, { one: '# decision', other: '# decisions' }),
     decision: (side: string, action: string, pattern: string) => `${side} ${action}: ${pattern}`,
     sides: { prompt: 'Question', reply: 'Answer' } satisfies Record<Side, string>,
