@@ -243,5 +243,6 @@ export function createLibrary(needs: LibraryNeeds): Library {
 
 function byPlace(a: ConversationRecord, b: ConversationRecord): number {
   if (a.isPinned !== b.isPinned) return a.isPinned ? -1 : 1;
-  return b.changedAt.localeCompare(a.changedAt);
+  if (a.changedAt === b.changedAt) return 0;
+  return a.changedAt > b.changedAt ? -1 : 1; // ISO 8601 in UTC: no language has a say in it
 }
