@@ -1,4 +1,4 @@
-import type { AppError } from '../contract/errors.ts';
+import type { AppError, ErrorCode } from '../contract/errors.ts';
 import { format } from './format.ts';
 import { untilLaterWords } from './language.ts';
 import { laterWords } from './spoken.ts';
@@ -10,5 +10,6 @@ export function failureText(failure: Pick<AppError, 'code' | 'detail'>): string 
   const words = laterWords.value;
   if (words !== null) return sentenceOf(failure, words.errors.sentences, format.value);
   untilLaterWords().catch(() => {}); // without them it stays short
-  return failures.short[failure.code];
+  const short: Partial<Record<ErrorCode, string>> & { readonly other: string } = failures.short;
+  return short[failure.code] ?? short.other;
 }

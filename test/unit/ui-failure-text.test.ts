@@ -17,6 +17,7 @@ beforeEach(() => speak(first, null));
 
 test('a failure is said in short at once, and with its numbers when the words for them are here', async () => {
   expect(failureText(FULL)).toBe('There is not enough room on this device.');
+  expect(failureText(new AppError('import-failed', 'by this test'))).toBe('That did not work.');
 
   await vi.waitUntil(() => laterWords.value !== null);
 
