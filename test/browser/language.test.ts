@@ -1,8 +1,9 @@
 /** The page in the visitor's language, and in the one that they choose. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findViolations } from '../support/axe-violations.ts';
 import { launchBrowser, type TestBrowser, untilKept } from '../support/browser.ts';
+import { layoutFaults } from '../support/layout-faults.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
 let site: ServedPage;
@@ -78,6 +79,89 @@ test.each([
   await page.getByRole('dialog', { name: title }).waitFor({ state: 'hidden' });
 
   expect(found).toEqual([]);
+});
+
+describe('in Chinese the page lies well', () => {
+  const SIZES = [
+    { width: 320, height: 640 },
+    { width: 390, height: 844 },
+    { width: 1440, height: 900 },
+  ] as const;
+  const WELL = { 320: [], 390: [], 1440: [], 'large text': [] };
+
+  /** The faults in every size, and with text twice as large; pictures go to test/output/. */
+  async function lookAt(state: string): Promise<Record<string | number, readonly string[]>> {
+    const found: Record<string | number, readonly string[]> = {};
+    for (const size of SIZES) {
+      await page.setViewportSize(size);
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => done(null))));
+      found[size.width] = await layoutFaults(page);
+      if (size.width > 320)
+        await page.screenshot({ path: `test/output/chinese-${state}-${size.width}.png` });
+    }
+    await page.setViewportSize(SIZES[1]);
+    await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
+    found['large text'] = await layoutFaults(page);
+    await page.screenshot({ path: `test/output/chinese-${state}-large-text.png` });
+    await page.evaluate(() => (document.documentElement.style.fontSize = ''));
+    return found;
+  }
+
+  test('at first', async () => {
+    await page.getByRole('button', { name: '可离线使用' }).waitFor({ timeout: 60_000 });
+
+    expect(await lookAt('guide')).toEqual(WELL);
+  });
+
+  test('with an answer, its figures and its tokens', async () => {
+    await page.getByLabel('你的问题').fill('什么是 KV 缓存？');
+    await page.getByLabel('你的问题').press('Enter');
+    const answer = page.locator('article.answer:not([aria-busy])');
+    await answer.waitFor();
+    await answer.locator('summary').first().click();
+    const withFigures = await lookAt('figures');
+    await answer.locator('summary').first().click();
+    await page.getByRole('button', { name: '查看 token' }).click();
+    await page.getByRole('listbox').waitFor();
+
+    expect(withFigures).toEqual(WELL);
+    expect(await lookAt('xray')).toEqual(WELL);
+  });
+
+  test.each([
+    ['l', 'conversations', '对话'],
+    ['m', 'models', '模型'],
+    ['s', 'settings', '设置'],
+    ['t', 'statistics', '统计'],
+    ['b', 'benchmark', '性能测试'],
+    ['', 'keys', '键盘'],
+  ])('under the sheet that %s opens: %s', async (letter, state, title) => {
+    await page.keyboard.press('Control+/');
+    if (letter !== '') await page.keyboard.press(letter);
+    const sheet = page.getByRole('dialog', { name: title });
+    await sheet.locator('.sheet__content > *').first().waitFor();
+
+    const found = await lookAt(`sheet-${state}`);
+    await page.keyboard.press('Escape');
+    await sheet.waitFor({ state: 'hidden' });
+
+    expect(found).toEqual(WELL);
+  });
+
+  test('with the tools for writing, and their prompts', async () => {
+    await page.getByLabel('你的问题').fill('第一行。\n第二行。\n第三行。');
+    await page.getByRole('button', { name: '总结' }).waitFor();
+    const withTools = await lookAt('writing');
+    await page.getByRole('button', { name: '修改提示词' }).click();
+    await page.getByRole('dialog', { name: '写作工具' }).getByRole('textbox').first().waitFor();
+    const prompts = await lookAt('sheet-writing');
+    await page.keyboard.press('Escape');
+    await page.getByLabel('你的问题').fill('');
+    await page.getByRole('button', { name: '新对话' }).last().click();
+
+    expect(withTools).toEqual(WELL);
+    expect(prompts).toEqual(WELL);
+  });
 });
 
 test('what went wrong is said with the numbers of the case, in the language of the moment', async () => {
