@@ -3,6 +3,8 @@ import { relaxedSimdFlags } from './test/support/relaxed-simd.ts';
 
 /** Where SwiftShader is the GPU: busy all the time, so one file at a time, beside one of the others, which wait much. */
 const GPU_TESTS = ['test/browser/webgpu-*.test.ts', 'test/browser/ladder.test.ts'];
+/** They come after those in the same lane, so that both lanes end at about the same time. */
+const DOWNLOAD_TESTS = ['test/browser/download-*.test.ts'];
 
 /** Real Chromium. Compiling shaders on a busy CPU takes a while; no test asserts a time. */
 const IN_A_BROWSER = {
@@ -37,9 +39,18 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          exclude: GPU_TESTS,
+          exclude: [...GPU_TESTS, ...DOWNLOAD_TESTS],
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
+          ...IN_A_BROWSER,
+        },
+      },
+      {
+        test: {
+          name: 'download',
+          include: DOWNLOAD_TESTS,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
           ...IN_A_BROWSER,
         },
       },

@@ -50,7 +50,10 @@ const SLOW: readonly (readonly Step[])[] = [
   [{ name: 'build', commands: [['vite', 'build', '--logLevel', 'warn']] }],
   [{ name: 'built', commands: [['vitest', 'run', '--project', 'built']] }],
   [
-    { name: 'gpu', commands: [['vitest', 'run', '--project', 'gpu']] },
+    {
+      name: 'gpu',
+      commands: ['gpu', 'download'].map((project) => ['vitest', 'run', '--project', project]),
+    },
     { name: 'browser', commands: [['vitest', 'run', '--project', 'browser']] },
   ],
 ];

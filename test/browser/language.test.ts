@@ -137,6 +137,11 @@ describe('in Chinese the page lies well', () => {
     ['', 'keys', '键盘'],
   ])('under the sheet that %s opens: %s', async (letter, state, title) => {
     await page.keyboard.press('Control+/');
+    await page
+      .getByRole('dialog', { name: '键盘' })
+      .locator('.sheet__content > *')
+      .first()
+      .waitFor();
     if (letter !== '') await page.keyboard.press(letter);
     const sheet = page.getByRole('dialog', { name: title });
     await sheet.locator('.sheet__content > *').first().waitFor();
