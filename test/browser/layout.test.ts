@@ -12,6 +12,7 @@ import {
   openModel,
   untilGuideIsReady,
 } from '../support/chat.ts';
+import { layoutFaults } from '../support/layout-faults.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
 const TINY = 'test/golden/tiny-qwen2.gguf';
@@ -49,40 +50,13 @@ afterAll(async () => {
 
 beforeEach(() => page.setViewportSize(PHONE));
 
-/** What is wrong with how the page lies, in words; nothing when all is well. */
-function faults(): Promise<readonly string[]> {
-  return page.evaluate(() => {
-    const found: string[] = [];
-    const root = document.documentElement;
-    const isLaidOut = (part: Element) => part.getClientRects().length > 0;
-    if (root.scrollWidth > innerWidth) found.push(`${root.scrollWidth - innerWidth} px too wide`);
-
-    const header = document.querySelector('.app-header');
-    const rows = new Set(
-      [...(header?.children ?? [])].filter(isLaidOut).map((part) => {
-        const { top, bottom } = part.getBoundingClientRect();
-        return Math.round((top + bottom) / 2 / 8);
-      }),
-    );
-    if (rows.size !== 1) found.push(`the header has ${rows.size} lines`);
-    const last = header?.lastElementChild?.getBoundingClientRect();
-    if (last === undefined || last.right > innerWidth) found.push('the header is cut off');
-
-    const composer = document.querySelector('.composer__box')?.getBoundingClientRect();
-    if (composer === undefined || composer.top < 0 || composer.bottom > innerHeight) {
-      found.push('the composer is out of view');
-    }
-    return found;
-  });
-}
-
 /** Looks at the page in every size, takes its pictures, and gives the faults by size. */
 async function lookAt(state: string): Promise<Record<number, readonly string[]>> {
   const found: Record<number, readonly string[]> = {};
   for (const size of SIZES) {
     await page.setViewportSize(size);
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => done(null))));
-    found[size.width] = await faults();
+    found[size.width] = await layoutFaults(page);
     if (PICTURED.has(size.width)) {
       await page.screenshot({ path: join(PICTURES, `${state}-${size.width}.png`) });
     }
@@ -203,7 +177,7 @@ describe('with a model', () => {
       const before = await title.innerText();
 
       await title.evaluate((node, text) => (node.textContent = text), LONG);
-      const found = await faults();
+      const found = await layoutFaults(page);
       await title.evaluate((node, text) => (node.textContent = text), before);
 
       expect(found).toEqual([]);
@@ -212,7 +186,7 @@ describe('with a model', () => {
     test.each(SIZES)('at $width px, when text is twice as large', async (size) => {
       await page.setViewportSize(size);
       await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
-      const found = await faults();
+      const found = await layoutFaults(page);
       await page.screenshot({ path: join(PICTURES, `large-text-${size.width}.png`) });
       await page.evaluate(() => (document.documentElement.style.fontSize = ''));
 

@@ -17,6 +17,7 @@ import {
 import { yieldToEvents } from '../../src/lib/yield-to-events.ts';
 import type { Engine } from '../../src/state/dependencies.ts';
 import { endsTheEngine } from '../../src/state/remedies.ts';
+import { QWEN2_HALF_B } from './qwen2-half-b.ts';
 
 /** As a browser refuses it by the policy of this page. */
 export const REFUSED_FETCH: WayOutTried = {
@@ -242,18 +243,7 @@ const MANIFEST: CompiledManifest = {
   compilerVersion: 1,
   source: { id: toModelId('a'.repeat(64)), fileName: 'fake.gguf', totalBytes: 491_400_032 },
   title: 'Qwen2.5 0.5B Instruct',
-  shape: {
-    layers: 24,
-    width: 896,
-    feedForwardWidth: 4864,
-    queryHeads: 14,
-    keyValueHeads: 2,
-    headSize: 64,
-    vocabulary: 151_936,
-    ropeBase: 1e6,
-    rmsEpsilon: 1e-6,
-    trainedContextTokens: 32_768,
-  },
+  shape: QWEN2_HALF_B,
   head: { rowsOffset: 0, scalesOffset: 136_134_656, rowsPerPart: 18_992 },
   embedding: null,
   stopTokens: [151_645, 151_643],
