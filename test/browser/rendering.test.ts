@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Prng } from '../../src/lib/prng.ts';
 import { launchBrowser, type TestBrowser, type TestPage } from '../support/browser.ts';
-import { ask, untilGuideIsReady } from '../support/chat.ts';
+import { ask, slowDown, untilGuideIsReady, workerOf } from '../support/chat.ts';
 import { hostileReply } from '../support/hostile-replies.ts';
 import { savedConversation } from '../support/saved-conversations.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
@@ -81,6 +81,7 @@ test('headings, lists, tables, links and coloured code are shown as such', async
   const code = page.locator('.code-block');
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await code.getByRole('button', { name: 'Copy' }).click();
+  await code.getByRole('button', { name: 'Copied' }).waitFor();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   await page.setViewportSize({ width: 390, height: 844 });
   await page.evaluate(() => window.scrollTo({ top: 0 }));
@@ -107,6 +108,7 @@ test('what stands there of an answer stays where it is when the answer ends', as
     });
     look.observe(document.body, { childList: true, subtree: true });
   });
+  await slowDown(await workerOf(page, 'inference')); // else all of it may come between two frames
   const { text } = await ask(page, 'What is a token?');
 
   const stayed = page.locator('article.answer:not([aria-busy]) [data-was=live]');
@@ -127,7 +129,9 @@ test('an answer opens as its tokens, by keyboard, and goes on from one of them i
   const heading = await page.getByRole('heading', { name: /^Token 3 of \d+/ }).innerText();
   const shown = (await tokens.innerText()).replaceAll('⏎', '');
   await page.locator('.xray').getByText('The same as a table').click();
-  const rows = await page.locator('.xray__table tbody tr').count();
+  const row = page.locator('.xray__table tbody tr');
+  await row.first().waitFor(); // made once the fold is open
+  const rows = await row.count();
   await page.getByText('The prompt as the model read it').click();
   const prompt = await page.locator('.xray__prompt').innerText();
   await page.evaluate(() => window.scrollTo({ top: 0 }));
