@@ -24,6 +24,7 @@ export default defineConfig({
           globalSetup: 'test/support/build-kernels-once.ts',
           execArgv: relaxedSimdFlags(),
           isolate: false, // loading every module again for each file takes as long as the tests
+          maxWorkers: '100%', // Vitest leaves one core idle, which is half of the least that runs this
           testTimeout: 10_000,
         },
       },

@@ -44,6 +44,7 @@ const hasAdapter = await hasSoftwareAdapter();
 /** What the CPU answers. A GPU rounds otherwise, and the tiny model is random: its answer may be another. */
 let cpuAnswer: string;
 
+/** A first visit, by a browser without WebGPU. */
 beforeAll(async () => {
   const page = await openWith([noWebGpu]);
   await openModel(page, TINY);
@@ -173,16 +174,16 @@ async function goOn(page: Page, tokens = TOKENS): Promise<string> {
   return answer.locator('.answer__text').innerText();
 }
 
-describe('a device without a GPU to use', () => {
-  beforeEach(forget);
-
+describe('a device without a GPU to use, visited again', () => {
   test.each<[string, readonly Fault[], string, RegExp]>([
     ['no WebGPU', [noWebGpu], 'GPU, 32 bits', /no WebGPU/],
     ['no adapter', [noAdapter], 'GPU, 32 bits', /no graphics processor/],
     ['an adapter that is a program', [], 'GPU, 32 bits', /A program on the CPU/],
   ])('%s: the CPU answers, without a word about steps', async (_name, faults, choice, says) => {
+    for (const other of browser.context.pages()) await other.close();
     const page = await openWith(faults);
-    await bringTiny(page);
+    await untilReady(page);
+    await answerGreedily(page, TOKENS);
 
     const { text } = await ask(page, QUESTION);
 
