@@ -360,10 +360,10 @@ test(
   'the guide gives the tokens of the CPU over two turns and a cancelled one',
   async () => {
     const guide = await readFile('models/guide/guide.gguf');
-    const expected = await converseOnCpu(guide, 512);
+    const expected = await converseOnCpu(guide, 160);
     await compileTo('guide', guide, 'webgpu-f32');
     const engine = await Engine.start();
-    const { error } = await engine.load('guide', { contextTokens: 512 });
+    const { error } = await engine.load('guide', { contextTokens: 160 });
     expect(error).toBeNull();
 
     const found = await converse((asked, interrupt) => engine.ask(asked, interrupt));
