@@ -9,6 +9,7 @@ import { Icon } from '../parts/Icon.tsx';
 import { saveFile } from '../parts/save-file.ts';
 import { language } from '../language.ts';
 import { conversations as words } from '../later-words.ts';
+import '../styles/row-button.css';
 import './conversation-row.css';
 
 interface ConversationRowProps {
@@ -42,7 +43,7 @@ export function ConversationRow({ record, unfolded }: ConversationRowProps) {
       ) : (
         <div class="conversation-row__line">
           <button
-            class="conversation-row__open"
+            class="row-button conversation-row__open"
             type="button"
             aria-current={isCurrent ? 'true' : undefined}
             onClick={open}

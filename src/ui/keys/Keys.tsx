@@ -4,6 +4,7 @@ import { useApp } from '../app-context.ts';
 import { keys as words } from '../later-words.ts';
 import { act, ACTIONS, canDo, LETTERS } from './key-actions.ts';
 import { isSingleKeyOn, switchSingleKey } from './single-key.ts';
+import '../styles/row-button.css';
 import './keys.css';
 
 /** Every key of the page, and what it does. That the letters do it while it is open, `KeyPresses` sees to. */
@@ -17,7 +18,7 @@ export function Keys() {
         {ACTIONS.map((action) => (
           <li key={action}>
             <button
-              class="keys__action"
+              class="row-button keys__action"
               type="button"
               aria-keyshortcuts={LETTERS[action]}
               aria-disabled={!canDo(action, app)}
