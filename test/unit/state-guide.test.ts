@@ -12,16 +12,10 @@ import {
   STORED_GUIDE,
   storedModel,
 } from '../support/fake-store.ts';
+import { until } from '../support/until.ts';
 
 const GUIDE = { model: { id: FAKE_GUIDE.sha256 } };
 const missing = () => new AppError('download-failed', 'HTTP 404');
-
-/** Resolves once `test`, which reads signals, holds. */
-function until(test: () => boolean): Promise<void> {
-  return new Promise((resolve) => {
-    effect(() => void (test() && resolve()));
-  });
-}
 
 /** Every model that answers or would, in order, by its title. */
 function speakers({ engine }: AppState): readonly string[] {

@@ -20,6 +20,7 @@ import {
   STORED_GUIDE,
   storedModel,
 } from '../support/fake-store.ts';
+import { until } from '../support/until.ts';
 
 const ID = fakeId('a');
 const ALL_FORMS = [
@@ -61,10 +62,6 @@ function rungsOf({ loads }: FakeEngine): readonly Rung[] {
   return loads
     .filter(({ folder }) => STORED_GUIDE.forms.every((form) => form.folder !== folder))
     .map(({ options }) => options.rung);
-}
-
-function until(test: () => boolean): Promise<void> {
-  return new Promise((resolve) => effect(() => void (test() && resolve())));
 }
 
 /** Writes down what it is about to do, and has done. */
