@@ -52,6 +52,8 @@ export interface LiveReply {
 }
 
 export type ReplyStage =
+  /** Whether the host of the page has rules for the question is not known yet. */
+  | { readonly type: 'checking' }
   /** The model is being loaded for it. */
   | { readonly type: 'waking' }
   /** The prompt is being run. Null until the engine has counted its tokens. */
@@ -339,6 +341,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     let ending: Ending | null = refusal === null ? null : { type: 'broken', error: refusal };
     reply.watch = policy.watchReply();
     while (ending === null) {
+      reply.stage.value = { type: 'waking' };
       try {
         const model = await wakeUnless(work.signal);
         if (model !== null) {
@@ -552,7 +555,7 @@ class ReplyInProgress implements LiveReply {
   readonly id: MessageId;
   readonly seed: number;
   readonly text: Signal<string>;
-  readonly stage = signal<ReplyStage>({ type: 'waking' });
+  readonly stage = signal<ReplyStage>({ type: 'checking' });
   readonly isStopping = signal(false);
   settings: AnswerSettings;
   /** When it was last written down; a reading of the state's clock. */

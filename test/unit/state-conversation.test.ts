@@ -7,6 +7,7 @@ import { answer, question } from '../support/messages.ts';
 import { fakeDependencies, fakeNotes } from '../support/fake-dependencies.ts';
 import { FakeEngine, type FakeEngineScript } from '../support/fake-engine.ts';
 import { fakeForm, fakeId, FakeStore, storedModel } from '../support/fake-store.ts';
+import { until } from '../support/until.ts';
 
 /** On the lowest rung, where a failure leads nowhere else: state-ladder.test.ts has the others. */
 async function readyApp(script: Partial<FakeEngineScript> = {}) {
@@ -111,12 +112,29 @@ describe('asking', () => {
     });
 
     const asked = app.conversation.ask('Hi');
-    const stage = app.conversation.live.value?.stage.value;
+    await until(() => app.conversation.live.value?.stage.value.type === 'waking');
     await Promise.all([asked, starting]);
 
-    expect(stage).toEqual({ type: 'waking' });
     expect(lastAnswer(app.conversation.messages.value).text).toBe('The capital is Paris.');
   });
+});
+
+test('an answer that waits for the rules of the site says so, and comes when they are told', async () => {
+  let tell: (file: null) => void = () => {};
+  const app = createAppState({
+    ...fakeDependencies({ store: new FakeStore([storedModel()]) }),
+    readPolicyFile: () => new Promise<null>((resolve) => (tell = resolve)),
+  });
+  await app.models.start();
+
+  const asked = app.conversation.ask('Hi');
+  await new Promise((resolve) => setTimeout(resolve));
+  const stage = app.conversation.live.value?.stage.value;
+  tell(null);
+  await asked;
+
+  expect(stage).toEqual({ type: 'checking' });
+  expect(lastAnswer(app.conversation.messages.value).text).toBe('The capital is Paris.');
 });
 
 describe('stopping', () => {

@@ -26,6 +26,7 @@ function Stage({ reply }: { readonly reply: LiveReply }) {
 
 function describe(stage: ReplyStage): string | null {
   if (stage.type === 'writing') return null;
+  if (stage.type === 'checking') return words.checking;
   if (stage.type === 'waking') return words.waking;
   if (stage.prompt === null) return words.reading;
   const { doneTokens, promptTokens } = stage.prompt;

@@ -243,6 +243,7 @@ export const first = {
     comingModel: 'The first question can be asked when the model is here.',
     loadingModel: 'The model is loading. What you ask now is answered when it is ready.',
     newText: 'New text',
+    checking: 'Waiting for the rules of this site',
     waking: 'Loading the model',
     reading: 'Reading the prompt',
     readingTokens: (done: string, total: string) =>

@@ -205,6 +205,7 @@ export const first: FirstWords = {
     comingModel: '模型就绪后即可提问。',
     loadingModel: '模型正在加载。现在提的问题，加载完就会回答。',
     newText: '有新内容',
+    checking: '正在等待本站的规则',
     waking: '正在加载模型',
     reading: '正在读取提示',
     readingTokens: (done, total) => `正在读取提示：${done} / ${total} token`,
@@ -987,9 +988,9 @@ export const later: LaterWords = {
 
   benchmark: {
     intro:
-      '测量本设备用当前模型读取和书写有多快。走的是你提问时的同一条路径，时钟和定义与回答下方的统计相同。',
+      '测量当前模型在本设备上读取提示和写出回答的速度。过程与平时提问相同，计时和定义与回答下方的统计一致。',
     extents: { quick: '快速', full: '完整' },
-    extentTitle: '测多少',
+    extentTitle: '测量范围',
     extentHints: {
       quick: '128 token 的提示和 64 token 的回答。慢的手机上约一分钟。',
       full: '128、512 和 2,048 token 的提示，64 和 256 token 的回答。需要几分钟。',
