@@ -48,6 +48,17 @@ export function layoutFaults(page: Page): Promise<readonly string[]> {
       if (pen.measureText(field.placeholder).width > room)
         found.push(`“${field.placeholder}” is cut off in its field`);
     }
+    for (const list of document.querySelectorAll('select')) {
+      const { font, fontSize, paddingLeft, paddingRight } = getComputedStyle(list);
+      if (!isLaidOut(list) || pen === null) continue;
+      pen.font = font;
+      const chosen = list.selectedOptions[0]?.text ?? '';
+      const arrow = Number.parseFloat(fontSize);
+      const room =
+        list.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight);
+      if (pen.measureText(chosen).width > room - arrow)
+        found.push(`“${chosen}” is cut off in its list`);
+    }
     return found;
   });
 }
