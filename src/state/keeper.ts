@@ -27,10 +27,10 @@ interface Unwritten {
   readonly messages: Map<MessageId, MessageRecord>;
 }
 
-/** @param onSaved after each write */
+/** @param onSaved what was written, when nothing more waits: many that come at once are told of at once */
 export function createKeeper(
   store: Pick<ConversationStore, 'save'>,
-  onSaved: (conversation: ConversationRecord) => void,
+  onSaved: (conversations: readonly ConversationRecord[]) => void,
 ): Keeper {
   const failure = signal<AppError | null>(null);
   const unwritten = new Map<ConversationId, Unwritten>();
@@ -54,17 +54,19 @@ export function createKeeper(
   }
 
   async function write(): Promise<void> {
+    const saved: ConversationRecord[] = [];
     // What is put in meanwhile is come by as well.
     for (const [id, given] of unwritten) {
       unwritten.delete(id);
       try {
         await store.save(given.conversation, [...given.messages.values()]);
         failure.value = null;
-        onSaved(given.conversation);
+        saved.push(given.conversation);
       } catch (thrown) {
         refused.set(id, given);
         failure.value = asAppError(thrown);
       }
+      if (unwritten.size === 0 && saved.length > 0) onSaved(saved.splice(0));
     }
     isWriting = false;
   }

@@ -72,7 +72,7 @@ export interface Shelf {
   /** Null until it was looked. */
   readonly records: Signal<ReadonlyMap<ConversationId, ConversationRecord> | null>;
   readonly has: (id: ConversationId) => boolean;
-  readonly put: (record: ConversationRecord) => void;
+  readonly put: (records: readonly ConversationRecord[]) => void;
   readonly drop: (id: ConversationId) => void;
 }
 
@@ -81,9 +81,12 @@ export function createShelf(): Shelf {
   return {
     records,
     has: (id) => records.peek()?.has(id) === true,
-    put(record) {
-      if (records.peek()?.get(record.id) === record) return;
-      records.value = new Map(records.peek()).set(record.id, record);
+    put(written) {
+      const changed = written.filter((record) => records.peek()?.get(record.id) !== record);
+      if (changed.length === 0) return;
+      const all = new Map(records.peek());
+      for (const record of changed) all.set(record.id, record);
+      records.value = all;
     },
     drop(id) {
       const rest = new Map(records.peek());
@@ -230,10 +233,13 @@ export function createLibrary(needs: LibraryNeeds): Library {
       const added = await attempt(async () => {
         const { parseConversations } = await import('../storage/exchange.ts');
         const parsed = parseConversations(json);
+        const ids = new Set(shelf.records.peek()?.keys());
         for (const { conversation: record, messages } of parsed) {
-          const id = shelf.has(record.id) ? (newId() as ConversationId) : record.id;
-          await add({ conversation: { ...record, id }, messages });
+          const id = ids.has(record.id) ? (newId() as ConversationId) : record.id;
+          ids.add(id);
+          keeper.save({ ...record, id }, messages);
         }
+        await keeper.settled();
         return parsed.length;
       });
       return added ?? 0;

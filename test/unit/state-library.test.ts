@@ -13,6 +13,7 @@ import {
 } from '../support/fake-dependencies.ts';
 import { FakeEngine, type FakeEngineScript } from '../support/fake-engine.ts';
 import { FakeStore, storedModel } from '../support/fake-store.ts';
+import { manyConversations } from '../support/saved-conversations.ts';
 
 interface Place {
   readonly conversations: FakeConversationStore;
@@ -383,6 +384,17 @@ describe('files', () => {
     await app.library.importJson(json ?? '');
 
     expect(titles(app)).toEqual(['One?', 'One?']);
+  });
+
+  test('many conversations are written one by one, and come into the list at once', async () => {
+    const { app } = await openPage();
+    const lengths: (number | undefined)[] = [];
+    const stop = effect(() => void lengths.push(app.library.list.value?.length));
+
+    await app.library.importJson(manyConversations(50));
+    stop();
+
+    expect(lengths).toEqual([0, 50]);
   });
 
   test('Markdown has the branch on screen, with who answered', async () => {
