@@ -11,12 +11,16 @@ import { launchBrowser, type TestBrowser } from '../support/browser.ts';
 import {
   answerGreedily,
   ask,
+  closeSheet,
   dismissFailure,
   openModel,
+  resize,
   slowDown,
   untilGuideIsReady,
+  untilSheetIsFilled,
   workerOf,
 } from '../support/chat.ts';
+import { PATIENT } from '../support/patient.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
 const TINY = 'test/golden/tiny-qwen2.gguf';
@@ -36,6 +40,7 @@ beforeAll(async () => {
   await page.setViewportSize(PHONE);
   await page.goto(site.origin);
   await untilGuideIsReady(page);
+  await page.getByRole('button', { name: 'Get Qwen2.5 0.5B Instruct' }).waitFor();
 });
 
 afterAll(async () => {
@@ -84,6 +89,7 @@ const heard: { readonly said: string; readonly isWriting: boolean }[] = [];
 
 /** Hears from now on what a screen reader is given of answers, and whether one is being written at that moment. */
 async function listen(): Promise<void> {
+  await page.getByRole('log').waitFor({ state: 'attached' });
   await page.exposeFunction('hear', (said: string, isWriting: boolean) =>
     heard.push({ said, isWriting }),
   );
@@ -151,7 +157,7 @@ describe('in a conversation with the guide', () => {
     await slowDown(await workerOf(page, 'inference'));
     await listen();
     const { text, line } = await ask(page, 'Is anything I type sent to a server?');
-    await page.getByRole('log').getByText(line).waitFor({ state: 'attached' });
+    await expect.poll(() => heard.at(-1)?.said, PATIENT).toBe(line);
 
     const sentences = heard.slice(0, -1).map(({ said }) => said);
     expect(sentences.length).toBeGreaterThan(1);
@@ -205,12 +211,11 @@ describe('with a model', () => {
       const before = await focused();
       await page.keyboard.press('Enter');
       const sheet = page.getByRole('dialog', { name: title });
-      await sheet.waitFor();
+      await untilSheetIsFilled(sheet);
       const hasFocus = await sheet.evaluate((node) => node.contains(document.activeElement));
       const found = await violations();
 
-      await page.keyboard.press('Escape');
-      await sheet.waitFor({ state: 'hidden' });
+      await closeSheet(page);
 
       expect(hasFocus).toBe(true);
       expect(found).toEqual([]);
@@ -223,10 +228,10 @@ describe('with a model', () => {
     const sheet = page.getByRole('dialog', { name: 'Benchmark' });
     await sheet.getByLabel('Rounds').fill('1');
     await sheet.getByRole('button', { name: 'Start' }).click();
-    await sheet.getByRole('button', { name: 'Save as JSON' }).waitFor();
+    await sheet.getByRole('button', { name: 'Save as JSON' }).waitFor({ timeout: 90_000 });
 
     expect(await violations()).toEqual([]);
-    await page.keyboard.press('Escape');
+    await closeSheet(page);
   });
 
   test('the tools for writing and their prompts keep nobody out', async () => {
@@ -237,7 +242,7 @@ describe('with a model', () => {
     await page.getByRole('button', { name: 'Change the prompts' }).click();
     await page.getByRole('dialog', { name: 'Tools for writing' }).getByLabel('Formal').waitFor();
     found.push(...(await violations()));
-    await page.keyboard.press('Escape');
+    await closeSheet(page);
     await field.fill('');
 
     expect(found).toEqual([]);
@@ -256,7 +261,7 @@ describe('with a model', () => {
     await answer.waitFor();
 
     expect(await answer.locator('summary').innerText()).toMatch(/stopped by/);
-    expect(await focused()).toBe('Ask');
+    await expect.poll(focused, PATIENT).toBe('Ask');
     await answerGreedily(page);
   });
 
@@ -264,7 +269,7 @@ describe('with a model', () => {
     ['a phone', PHONE],
     ['a desk', DESK],
   ] as const)('and an answer on %s, nothing keeps anybody out', async (_name, size) => {
-    await page.setViewportSize(size);
+    await resize(page, size);
     await ask(page, 'What is the capital of France?');
     await page.locator('article.answer summary').last().click();
 

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findViolations } from '../support/axe-violations.ts';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
-import { ask, untilGuideIsReady } from '../support/chat.ts';
+import { ask, closeSheet, resize, untilGuideIsReady, untilSheetIsFilled } from '../support/chat.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
 const PHONE = { width: 390, height: 844 };
@@ -22,12 +22,27 @@ beforeAll(async () => {
   await page.goto(site.origin);
   await untilGuideIsReady(page);
   await page.getByRole('button', { name: 'Ready for offline' }).waitFor({ timeout: 60_000 });
+  await untilKeysCount();
 });
 
 afterAll(async () => {
   await browser?.close();
   await site?.stop();
 });
+
+/** What listens to keys is fetched after the first paint, and shows nothing when it is there. */
+async function untilKeysCount(): Promise<void> {
+  const opens = () =>
+    sheet()
+      .waitFor({ timeout: 1_000 })
+      .then(
+        () => true,
+        () => false,
+      );
+  do await page.keyboard.press('Control+/');
+  while (!(await opens()));
+  await closeSheet(page);
+}
 
 interface Stop {
   readonly name: string;
@@ -102,16 +117,11 @@ const toTop = () => page.locator('.app__skip').focus();
 const sheet = () => page.locator('dialog[open]');
 const focusedName = async () => (await stop())?.name ?? 'nothing';
 
-async function closeSheet(): Promise<void> {
-  await page.keyboard.press('Escape');
-  await sheet().waitFor({ state: 'hidden' });
-}
-
 describe.each([
   ['a desk', DESK],
   ['a phone', PHONE],
 ] as const)('on %s Tab comes by everything, and one sees where one is', (_name, size) => {
-  beforeAll(() => page.setViewportSize(size));
+  beforeAll(() => resize(page, size));
 
   test('on the page', async () => {
     await toTop();
@@ -148,10 +158,10 @@ describe.each([
     await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
     if (letter !== '') await page.keyboard.press(letter);
     await page.getByRole('dialog', { name: title }).waitFor();
-    await sheet().locator('.sheet__content > *').first().waitFor();
+    await untilSheetIsFilled(sheet());
 
     const stops = await walk();
-    await closeSheet();
+    await closeSheet(page);
 
     expect(stops.length).toBeGreaterThan(1);
     expect(faultsOf(stops)).toEqual([]);
@@ -159,8 +169,23 @@ describe.each([
   });
 });
 
+test('what a tool for writing says is changed by keyboard, and the focus comes back', async () => {
+  const field = page.getByLabel('Your question');
+  await field.fill('One line.\nAnother line.\nA third line.');
+  await page.getByRole('button', { name: 'Change the prompts' }).press('Enter');
+  await untilSheetIsFilled(sheet());
+
+  const stops = await walk();
+  await closeSheet(page);
+
+  expect(stops.map(({ name }) => name)).toEqual(expect.arrayContaining(['Summarise', 'Formal']));
+  expect(faultsOf(stops)).toEqual([]);
+  expect(await focusedName()).toBe('Change the prompts');
+  await field.fill('');
+});
+
 describe('the list of keys', () => {
-  beforeAll(() => page.setViewportSize(PHONE));
+  beforeAll(() => resize(page, PHONE));
 
   test('keeps nobody out, and is shown by a button, too', async () => {
     await page.getByRole('button', { name: 'Settings' }).first().press('Enter');
@@ -176,7 +201,7 @@ describe('the list of keys', () => {
       await page.screenshot({ path: `test/output/sheet-keys-${width}.png` });
     }
     await page.setViewportSize(PHONE);
-    await closeSheet();
+    await closeSheet(page);
     expect(await focusedName()).toBe('Settings');
   });
 
@@ -190,7 +215,7 @@ describe('the list of keys', () => {
 
     await page.keyboard.press('Control+/');
     await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
-    await closeSheet();
+    await closeSheet(page);
 
     expect(await focusedName()).toBe('Your question');
   });
@@ -198,14 +223,14 @@ describe('the list of keys', () => {
   test('does not open with ? any more once that is switched off', async () => {
     await page.keyboard.press('Control+/');
     await page.getByLabel('The ? key opens this list').press('Space');
-    await closeSheet();
+    await closeSheet(page);
     await page.getByRole('button', { name: 'Settings' }).first().focus();
     await page.keyboard.press('?');
     expect(await sheet().count()).toBe(0);
 
     await page.keyboard.press('Control+/');
     await page.getByLabel('The ? key opens this list').press('Space');
-    await closeSheet();
+    await closeSheet(page);
   });
 
   test('copies the last answer, and opens its tokens', async () => {
@@ -226,12 +251,12 @@ describe('the list of keys', () => {
     ['on a phone, in a sheet', PHONE],
     ['on a desk, in its column', DESK],
   ])('puts the caret where conversations are searched: %s', async (_where, size) => {
-    await page.setViewportSize(size);
+    await resize(page, size);
     await page.keyboard.press('?');
     await page.keyboard.press('f');
     await page.waitForFunction(() => document.activeElement?.matches('input[type=search]'));
 
-    if (size === PHONE) await closeSheet();
+    if (size === PHONE) await closeSheet(page);
   });
 
   test('begins a conversation, with the caret in the field', async () => {

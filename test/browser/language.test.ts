@@ -3,7 +3,9 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findViolations } from '../support/axe-violations.ts';
 import { launchBrowser, type TestBrowser, untilKept } from '../support/browser.ts';
+import { closeSheet, resize, untilSheetIsFilled } from '../support/chat.ts';
 import { layoutFaults } from '../support/layout-faults.ts';
+import { PATIENT } from '../support/patient.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
 let site: ServedPage;
@@ -49,7 +51,7 @@ async function choose(field: string, label: string): Promise<void> {
 }
 
 test('who reads Chinese is met in Chinese, and the document says so', async () => {
-  expect(await told()).toEqual(IN_CHINESE);
+  await expect.poll(told, PATIENT).toEqual(IN_CHINESE);
 });
 
 test('only the words of that language are fetched before the page is there', async () => {
@@ -71,12 +73,11 @@ test.each([
 ] as const)('in Chinese the sheet “%s” keeps nobody out', async (title, opener) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByRole('button', { name: opener }).first().click();
-  await page.getByRole('dialog', { name: title }).waitFor();
+  await untilSheetIsFilled(page.getByRole('dialog', { name: title }));
 
   const found = await findViolations(page);
   await page.screenshot({ path: `test/output/chinese-${title}-390.png` });
-  await page.keyboard.press('Escape');
-  await page.getByRole('dialog', { name: title }).waitFor({ state: 'hidden' });
+  await closeSheet(page);
 
   expect(found).toEqual([]);
 });
@@ -93,13 +94,12 @@ describe('in Chinese the page lies well', () => {
   async function lookAt(state: string): Promise<Record<string | number, readonly string[]>> {
     const found: Record<string | number, readonly string[]> = {};
     for (const size of SIZES) {
-      await page.setViewportSize(size);
-      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => done(null))));
+      await resize(page, size);
       found[size.width] = await layoutFaults(page);
       if (size.width > 320)
         await page.screenshot({ path: `test/output/chinese-${state}-${size.width}.png` });
     }
-    await page.setViewportSize(SIZES[1]);
+    await resize(page, SIZES[1]);
     await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
     found['large text'] = await layoutFaults(page);
     await page.screenshot({ path: `test/output/chinese-${state}-large-text.png` });
@@ -134,21 +134,17 @@ describe('in Chinese the page lies well', () => {
     ['s', 'settings', '设置'],
     ['t', 'statistics', '统计'],
     ['b', 'benchmark', '性能测试'],
+    ['d', 'privacy', '本机运行'],
     ['', 'keys', '键盘'],
   ])('under the sheet that %s opens: %s', async (letter, state, title) => {
     await page.keyboard.press('Control+/');
-    await page
-      .getByRole('dialog', { name: '键盘' })
-      .locator('.sheet__content > *')
-      .first()
-      .waitFor();
+    await untilSheetIsFilled(page.getByRole('dialog', { name: '键盘' }));
     if (letter !== '') await page.keyboard.press(letter);
     const sheet = page.getByRole('dialog', { name: title });
-    await sheet.locator('.sheet__content > *').first().waitFor();
+    await untilSheetIsFilled(sheet);
 
     const found = await lookAt(`sheet-${state}`);
-    await page.keyboard.press('Escape');
-    await sheet.waitFor({ state: 'hidden' });
+    await closeSheet(page);
 
     expect(found).toEqual(WELL);
   });
@@ -160,7 +156,7 @@ describe('in Chinese the page lies well', () => {
     await page.getByRole('button', { name: '修改提示词' }).click();
     await page.getByRole('dialog', { name: '写作工具' }).getByRole('textbox').first().waitFor();
     const prompts = await lookAt('sheet-writing');
-    await page.keyboard.press('Escape');
+    await closeSheet(page);
     await page.getByLabel('你的问题').fill('');
     await page.getByRole('button', { name: '新对话' }).last().click();
 
@@ -186,11 +182,12 @@ test('what went wrong is said with the numbers of the case, in the language of t
 
   await choose('语言', 'English');
   await page.getByRole('dialog', { name: 'Settings' }).waitFor();
+  await wrong.filter({ hasText: 'The message has' }).waitFor({ state: 'attached' });
   const inEnglish = await wrong.innerText();
-  await page.keyboard.press('Escape');
+  await closeSheet(page);
   await choose('Language', '简体中文');
   await page.getByRole('dialog', { name: '设置' }).waitFor();
-  await page.keyboard.press('Escape');
+  await closeSheet(page);
   await page.getByRole('button', { name: '新对话' }).first().click();
 
   const [, tokens = '', most = ''] =
@@ -205,11 +202,11 @@ test('another language is spoken at once: what is written and what is loaded sta
   await page.getByLabel('你的问题').fill('What is a token?');
   await choose('语言', 'English');
   await page.getByRole('dialog', { name: 'Settings' }).waitFor();
-  await page.keyboard.press('Escape');
+  await closeSheet(page);
 
-  expect(await told()).toEqual(IN_ENGLISH);
+  await expect.poll(told, PATIENT).toEqual(IN_ENGLISH);
   expect(await page.getByLabel('Your question').inputValue()).toBe('What is a token?');
-  expect(await page.getByText('The guide is ready:').count()).toBe(1);
+  await page.getByText('The guide is ready:').waitFor();
   expect(complaints).toEqual([]);
 });
 
@@ -219,7 +216,7 @@ test('the choice is remembered, and the words are here without a network', async
   await page.reload();
   await page.getByText('The guide is ready:').waitFor();
 
-  expect(await told()).toEqual(IN_ENGLISH);
+  await expect.poll(told, PATIENT).toEqual(IN_ENGLISH);
 
   await choose('Language', '简体中文');
   await page.getByRole('dialog', { name: '设置' }).waitFor();
@@ -232,6 +229,6 @@ test('without a choice the page follows the browser again', async () => {
   await page.reload();
   await page.getByText('向导已就绪：').waitFor();
 
-  expect(await told()).toEqual(IN_CHINESE);
+  await expect.poll(told, PATIENT).toEqual(IN_CHINESE);
   expect(await page.evaluate(() => localStorage.getItem('offgrid.language'))).toBeNull();
 });

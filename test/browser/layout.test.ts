@@ -8,11 +8,16 @@ import { launchBrowser, type TestBrowser } from '../support/browser.ts';
 import {
   answerGreedily,
   ask,
+  closeSheet,
   dismissFailure,
   openModel,
+  resize,
+  untilDrawn,
   untilGuideIsReady,
+  untilSheetIsFilled,
 } from '../support/chat.ts';
 import { layoutFaults } from '../support/layout-faults.ts';
+import { PATIENT } from '../support/patient.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
 const TINY = 'test/golden/tiny-qwen2.gguf';
@@ -48,14 +53,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-beforeEach(() => page.setViewportSize(PHONE));
+beforeEach(() => resize(page, PHONE));
 
 /** Looks at the page in every size, takes its pictures, and gives the faults by size. */
 async function lookAt(state: string): Promise<Record<number, readonly string[]>> {
   const found: Record<number, readonly string[]> = {};
   for (const size of SIZES) {
-    await page.setViewportSize(size);
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => done(null))));
+    await resize(page, size);
     found[size.width] = await layoutFaults(page);
     if (PICTURED.has(size.width)) {
       await page.screenshot({ path: join(PICTURES, `${state}-${size.width}.png`) });
@@ -74,6 +78,7 @@ describe('with the guide the page lies well', () => {
   test('and on a phone its first screen has a name, one line, the seal, three questions and a card, above the composer', async () => {
     const seal = page.getByRole('button', { name: 'Ready for offline' });
     await seal.waitFor({ timeout: 60_000 });
+    await page.locator('.suggestions__item').nth(2).waitFor();
     const composer = await page.locator('.composer__box').boundingBox();
     const inOrder = [
       page.getByRole('heading', { name: 'Offgrid' }),
@@ -88,6 +93,8 @@ describe('with the guide the page lies well', () => {
       ends.push((box?.y ?? NaN) + (box?.height ?? NaN));
     }
 
+    const title = page.locator('.app-header__title');
+    expect(await title.evaluate((node) => node.scrollWidth <= node.clientWidth)).toBe(true);
     expect(inOrder).toHaveLength(7);
     expect(ends).toEqual(ends.toSorted((a, b) => a - b));
     expect(ends.at(-1)).toBeLessThan(composer?.y ?? 0);
@@ -99,9 +106,9 @@ describe('with the guide the page lies well', () => {
     await ask(page, 'What is the KV cache?');
 
     const found = await lookAt('guide-talk');
-    await page.setViewportSize({ width: 390, height: 640 });
+    await resize(page, { width: 390, height: 640 });
     await page.evaluate(() => window.scrollTo({ top: document.documentElement.scrollHeight }));
-    await page.waitForTimeout(100);
+    await untilDrawn(page);
     const box = await page.getByRole('button', { name: /^Get / }).boundingBox();
     await page.getByRole('button', { name: 'New conversation' }).click();
 
@@ -139,19 +146,19 @@ describe('with a model', () => {
           privacy: 'On this device',
         }[sheet];
         await page.getByRole('button', { name: opener, exact: true }).click();
-        await page.getByRole('dialog').waitFor();
+        await untilSheetIsFilled(page.getByRole('dialog'));
 
         expect(await lookAt(`sheet-${sheet}`)).toEqual(WELL);
-        await page.keyboard.press('Escape');
+        await closeSheet(page);
       },
     );
 
     test('under the sheet of statistics, which wide screens have beside the conversation', async () => {
       await page.getByRole('button', { name: 'Statistics' }).click();
-      await page.getByRole('dialog').waitFor();
+      await untilSheetIsFilled(page.getByRole('dialog'));
 
       expect(await lookAt('sheet-statistics')).toEqual(WELL);
-      await page.keyboard.press('Escape');
+      await closeSheet(page);
     });
 
     test('with an answer', async () => {
@@ -172,7 +179,7 @@ describe('with a model', () => {
     const LONG = 'Qwen2.5 Coder 0.5B Instruct of which there is more to be said than fits';
 
     test.each(SIZES)('at $width px, however long the name of the model', async (size) => {
-      await page.setViewportSize(size);
+      await resize(page, size);
       const title = page.locator('.app-header__title');
       const before = await title.innerText();
 
@@ -184,7 +191,7 @@ describe('with a model', () => {
     });
 
     test.each(SIZES)('at $width px, when text is twice as large', async (size) => {
-      await page.setViewportSize(size);
+      await resize(page, size);
       await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
       const found = await layoutFaults(page);
       await page.screenshot({ path: join(PICTURES, `large-text-${size.width}.png`) });
@@ -194,7 +201,7 @@ describe('with a model', () => {
     });
 
     test('and the model and the seal keep their whole names for those who do not see them', async () => {
-      await page.setViewportSize(SIZES[0]);
+      await resize(page, SIZES[0]);
 
       expect(await page.getByRole('button', { name: /^Model: .+\. Change$/ }).count()).toBe(1);
       expect(await page.getByRole('button', { name: 'On this device', exact: true }).count()).toBe(
@@ -213,11 +220,10 @@ describe('with a model', () => {
       await ask(page, 'What is the capital of France?');
       await page.locator('article.answer summary').last().click();
       await page.evaluate(() => window.scrollTo({ top: document.documentElement.scrollHeight }));
-      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => done(null))));
-      await page.setViewportSize({ width: 390, height: 500 });
-      await page.waitForTimeout(100);
+      await untilDrawn(page);
+      await resize(page, { width: 390, height: 500 });
 
-      expect(await belowPx()).toBeLessThan(2);
+      await expect.poll(belowPx, PATIENT).toBeLessThan(2);
       expect(await scrolledPx()).toBeGreaterThan(0);
     });
 
@@ -225,8 +231,7 @@ describe('with a model', () => {
       await page.getByRole('button', { name: 'New conversation' }).click();
       await page.reload();
       await page.getByText('is ready on this device').waitFor();
-      await page.setViewportSize({ width: 390, height: 420 });
-      await page.waitForTimeout(100);
+      await resize(page, { width: 390, height: 420 });
 
       expect(await belowPx()).toBeGreaterThan(0);
       expect(await scrolledPx()).toBe(0);

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Prng } from '../../src/lib/prng.ts';
 import { launchBrowser, type TestBrowser, type TestPage } from '../support/browser.ts';
-import { ask, slowDown, untilGuideIsReady, workerOf } from '../support/chat.ts';
+import { ask, resize, slowDown, untilGuideIsReady, workerOf } from '../support/chat.ts';
 import { hostileReply } from '../support/hostile-replies.ts';
 import { savedConversation } from '../support/saved-conversations.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
@@ -83,7 +83,7 @@ test('headings, lists, tables, links and coloured code are shown as such', async
   await code.getByRole('button', { name: 'Copy' }).click();
   await code.getByRole('button', { name: 'Copied' }).waitFor();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
-  await page.setViewportSize({ width: 390, height: 844 });
+  await resize(page, { width: 390, height: 844 });
   await page.evaluate(() => window.scrollTo({ top: 0 }));
   await page.screenshot({ path: join(PICTURES, 'markdown-390.png') });
   const isTooWide = await page.evaluate(
@@ -136,7 +136,7 @@ test('an answer opens as its tokens, by keyboard, and goes on from one of them i
   const prompt = await page.locator('.xray__prompt').innerText();
   await page.evaluate(() => window.scrollTo({ top: 0 }));
   await page.screenshot({ path: join(PICTURES, 'xray-1440.png') });
-  await page.setViewportSize({ width: 390, height: 844 });
+  await resize(page, { width: 390, height: 844 });
   await page.screenshot({ path: join(PICTURES, 'xray-390.png') });
   const isTooWide = await page.evaluate(
     () => document.documentElement.scrollWidth > window.innerWidth,

@@ -1,5 +1,5 @@
 /** What a person does with the page, and what they read there. */
-import type { Page, Worker } from 'playwright-core';
+import type { Locator, Page, Worker } from 'playwright-core';
 
 /** Waits until the model that comes with the page can be asked. */
 export async function untilGuideIsReady(page: Page, limitMs = 60_000): Promise<void> {
@@ -34,6 +34,8 @@ export interface ReadAnswer {
 export async function ask(page: Page, question: string, limitMs = 60_000): Promise<ReadAnswer> {
   const answers = page.locator('article.answer:not([aria-busy])');
   const before = await answers.count();
+  await page.getByLabel('Your question').fill(question);
+  await page.locator('.composer__go[type=submit][aria-disabled=false]').waitFor();
   await startAsking(page, question);
   const answer = answers.nth(before);
   await answer.waitFor({ timeout: limitMs });
@@ -69,7 +71,43 @@ export async function answerGreedily(page: Page, longestTokens = 24): Promise<vo
   await page.getByLabel('Temperature').fill('0');
   await page.getByLabel('Repetition penalty').fill('1');
   await page.getByLabel('Longest answer, tokens').fill(String(longestTokens));
+  await closeSheet(page);
+}
+
+/** Closes the sheet with Escape; has gone when the page behind it has the focus and the keys again. */
+export async function closeSheet(page: Page): Promise<void> {
   await page.keyboard.press('Escape');
+  await page.locator('.sheet__body').waitFor({ state: 'detached' });
+  // The focus comes back after the next frame.
+  await page.evaluate(
+    () => new Promise<void>((done) => requestAnimationFrame(() => setTimeout(done))),
+  );
+}
+
+/** Waits until there is something in the sheet: what it shows is fetched when it is first opened. */
+export async function untilSheetIsFilled(sheet: Locator): Promise<void> {
+  await sheet.locator('.sheet__content > *').first().waitFor();
+}
+
+/** Gives the window a size and waits until the page has it. */
+export async function resize(
+  page: Page,
+  size: { readonly width: number; readonly height: number },
+): Promise<void> {
+  await page.setViewportSize(size);
+  await page.waitForFunction(
+    ({ width, height }) => innerWidth === width && innerHeight === height,
+    size,
+  );
+  await untilDrawn(page);
+}
+
+/** Waits until the page was laid out and drawn as it is now. */
+export async function untilDrawn(page: Page): Promise<void> {
+  await page.evaluate(
+    () =>
+      new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
+  );
 }
 
 /** Puts a failure aside, as one does before trying another file. */
