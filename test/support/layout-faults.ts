@@ -49,11 +49,11 @@ export function layoutFaults(page: Page): Promise<readonly string[]> {
         found.push(`“${field.placeholder}” is cut off in its field`);
     }
     for (const list of document.querySelectorAll('select')) {
-      const { font, fontSize, paddingLeft, paddingRight } = getComputedStyle(list);
+      const { font, paddingLeft, paddingRight } = getComputedStyle(list);
       if (!isLaidOut(list) || pen === null) continue;
       pen.font = font;
       const chosen = list.selectedOptions[0]?.text ?? '';
-      const arrow = Number.parseFloat(fontSize);
+      const arrow = 16; // drawn by the browser, of one size with any text
       const room =
         list.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight);
       if (pen.measureText(chosen).width > room - arrow)
