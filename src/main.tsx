@@ -36,6 +36,7 @@ import { listServedFiles } from './state/served-files.ts';
 import { beginToSpeak } from './ui/language.ts';
 import { fetchReader } from './ui/markdown/fetch-reader.ts';
 import { mount } from './ui/mount.tsx';
+import { untilIdle } from './ui/until-idle.ts';
 import { RequestLog } from './witness/request-log.ts';
 
 const requests = new RequestLog();
@@ -96,7 +97,7 @@ addEventListener('unhandledrejection', ({ reason }) => state.reportBug(reason));
 watchInstall(window, state.offerInstall);
 
 const root = present(document.querySelector('#app'), '#app');
-void beginToSpeak().then(() =>
+const mounted = beginToSpeak().then(() =>
   mount(root, {
     state,
     facts: {
@@ -111,6 +112,8 @@ void beginToSpeak().then(() =>
   }),
 );
 const RELOADED = 'offgrid.reloaded-to-be-isolated';
+/** The longest that a model waits for a page that is busy showing itself. */
+const LONGEST_SHOWING_MS = 500;
 
 void state.policy.read();
 void state.library.start();
@@ -131,6 +134,8 @@ async function begin(): Promise<void> {
     },
     reload: () => location.reload(),
   });
+  await mounted;
+  await untilIdle(window, LONGEST_SHOWING_MS);
   fetchReader(); // what the first answer is read with is here by then, whatever becomes of the network
   // One after the other: what keeps the page for later would take processor and network from what is needed now.
   await state.models.start();

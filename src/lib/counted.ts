@@ -5,10 +5,17 @@ export type Counted = (
   forms: Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string },
 ) => string;
 
-/** @param locale as BCP 47 names it @see https://cldr.unicode.org/index/cldr-spec/plural-rules */
+/**
+ * A browser takes tens of milliseconds to find its first plural rules: not before a number is counted.
+ *
+ * @param locale as BCP 47 names it @see https://cldr.unicode.org/index/cldr-spec/plural-rules
+ */
 export function countedIn(locale: string): Counted {
-  const rules = new Intl.PluralRules(locale);
-  const numbers = new Intl.NumberFormat(locale);
-  return (count, forms) =>
-    (forms[rules.select(count)] ?? forms.other).replace('#', numbers.format(count));
+  let rules: Intl.PluralRules | undefined;
+  let numbers: Intl.NumberFormat | undefined;
+  return (count, forms) => {
+    rules ??= new Intl.PluralRules(locale);
+    numbers ??= new Intl.NumberFormat(locale);
+    return (forms[rules.select(count)] ?? forms.other).replace('#', numbers.format(count));
+  };
 }

@@ -44,16 +44,12 @@ export interface Format {
 
 export function createFormat(words: NumberWords): Format {
   const { locale } = words;
-  const dates = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
-  const numbers = [0, 1, 2, 3].map(
-    (digits) =>
-      new Intl.NumberFormat(locale, {
-        minimumFractionDigits: digits,
-        maximumFractionDigits: digits,
-      }),
-  );
-  const fixed = (value: number, digits: number) =>
-    (numbers[digits] ?? numbers[0])?.format(value) ?? UNKNOWN;
+  let dates: Intl.DateTimeFormat | undefined;
+  const numbers: Intl.NumberFormat[] = [];
+  const fixed = (value: number, digits: number) => {
+    const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    return (numbers[digits] ??= new Intl.NumberFormat(locale, options)).format(value);
+  };
   const whole = (value: number) => fixed(value, 0);
 
   function threeFigures(value: number): string {
@@ -105,7 +101,9 @@ export function createFormat(words: NumberWords): Format {
     timeLeft: (leftMs) => wholeSeconds(Math.max(1000, leftMs)),
     date(iso) {
       const date = new Date(iso);
-      return Number.isNaN(date.valueOf()) ? UNKNOWN : dates.format(date);
+      return Number.isNaN(date.valueOf())
+        ? UNKNOWN
+        : (dates ??= new Intl.DateTimeFormat(locale, { dateStyle: 'medium' })).format(date);
     },
   };
 }

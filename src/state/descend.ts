@@ -26,7 +26,7 @@ export interface Descent {
 }
 
 export interface DescendNeeds {
-  readonly dependencies: Pick<Dependencies, 'engine' | 'threads'>;
+  readonly dependencies: Pick<Dependencies, 'engine' | 'threads' | 'guide'>;
   readonly contextTokens: () => number;
   readonly ladder: LadderStore;
   readonly preparer: Preparer;
@@ -108,8 +108,10 @@ async function attempt(
   show: (state: Descent) => void,
   signal: AbortSignal,
 ): Promise<LoadedModel | null> {
-  const { engine, threads } = dependencies;
+  const { engine, guide } = dependencies;
   const { model, rung } = descent;
+  // One is more than the guide needs (a thousand tokens a second), and others would take processors from the page.
+  const threads = model.id === guide.sha256 ? 1 : dependencies.threads;
   show(descent);
   let phase = 'start';
   let lift = mark.lay({ model: model.id, rung, phase });

@@ -36,8 +36,10 @@ export function preferredLanguage(wanted: readonly string[], spoken = LANGUAGES)
   for (const tag of wanted) {
     const [language] = tag.toLowerCase().split('-');
     const able = spoken.filter((one) => one.split('-', 1)[0] === language);
-    const alike = able.find((one) => scriptOf(one) === scriptOf(tag)) ?? able[0];
-    if (alike !== undefined) return alike;
+    // What a browser knows of scripts takes it some time to find: only where there is a choice.
+    const alike = able.length < 2 ? null : able.find((one) => scriptOf(one) === scriptOf(tag));
+    const best = alike ?? able[0];
+    if (best !== undefined) return best;
   }
   return FALLBACK;
 }

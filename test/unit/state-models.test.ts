@@ -36,6 +36,20 @@ describe('at the start', () => {
     ]);
   });
 
+  test('the guide leaves the other processors to the page', async () => {
+    const engine = new FakeEngine();
+    const dependencies = fakeDependencies({ engine });
+
+    const app = createAppState(dependencies);
+    await app.models.start();
+
+    expect(app.engine.value).toMatchObject({
+      type: 'ready',
+      model: { id: dependencies.guide.sha256 },
+    });
+    expect(engine.loads.map(({ options }) => options.threads)).toEqual([1]);
+  });
+
   test('the newest is loaded when the one used last is gone', async () => {
     const store = new FakeStore([storedModel({ id: fakeId('b') }), storedModel()]);
     const notes = fakeNotes({ 'offgrid.last-model': fakeId('f') });

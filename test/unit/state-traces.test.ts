@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { yieldToEvents } from '../../src/lib/yield-to-events.ts';
 import { createAppState, type AppState } from '../../src/state/app-state.ts';
 import type { Answer } from '../../src/state/messages.ts';
@@ -110,18 +110,20 @@ describe('how an answer came about', () => {
       await (++steps < 250 ? yieldToEvents() : new Promise(() => {})); // dead
     };
     void app.conversation.ask('Long?');
-    await settle();
-    await settle();
+    await vi.waitFor(() => expect(steps).toBe(250));
     const id = app.conversation.id.value;
     const { conversations } = dependencies;
 
-    const [, broken] = conversations.peek(id)?.messages ?? [];
-    const kept = broken === undefined ? null : await conversations.readTrace(id, broken.id);
+    // What was given to the store by then is written in a moment.
+    await vi.waitFor(async () => {
+      const [, broken] = conversations.peek(id)?.messages ?? [];
+      const kept = broken === undefined ? null : await conversations.readTrace(id, broken.id);
 
-    expect(kept?.tokens.length).toBeGreaterThan(50);
-    expect(kept?.tokens.map((token) => token.id)).toEqual(
-      broken?.role === 'assistant' ? broken.tokenIds : null,
-    );
+      expect(kept?.tokens.length).toBeGreaterThan(50);
+      expect(kept?.tokens.map((token) => token.id)).toEqual(
+        broken?.role === 'assistant' ? broken.tokenIds : null,
+      );
+    });
   });
 
   test('of a temporary conversation is in memory only', async () => {
