@@ -11,6 +11,9 @@ import type {
 } from './records.ts';
 import { joinParts } from './trace-parts.ts';
 
+/** Parts of a trace that are read at once: of a very long answer, all of them would hold up the page. */
+const PARTS_AT_ONCE = 4;
+
 /** Conversations on this device. All of it rejects with `conversations-unavailable` or `conversations-full`. */
 export interface ConversationStore {
   list(): Promise<readonly ConversationRecord[]>;
@@ -105,9 +108,18 @@ export function createConversationStore(announce: BroadcastChannel | null): Conv
       }),
 
     readTrace: (id, answer) =>
-      use(async (database) =>
-        joinParts(await database.getAll('traceParts', everyPartOf(id, answer, 0))),
-      ),
+      use(async (database) => {
+        const { store } = database.transaction('traceParts');
+        const parts: TraceRecord[] = [];
+        let more: TraceRecord[] = [];
+        do {
+          const from = parts.at(-1)?.firstToken;
+          const range = everyPartOf(id, answer, from ?? 0, from !== undefined);
+          more = await store.getAll(range, PARTS_AT_ONCE);
+          parts.push(...more);
+        } while (more.length === PARTS_AT_ONCE);
+        return joinParts(parts);
+      }),
 
     readTraces: (id) => use((database) => database.getAll('traceParts', everyMessageOf(id))),
 
@@ -152,8 +164,14 @@ function everyMessageOf(id: ConversationId): IDBKeyRange {
   return IDBKeyRange.bound([id], [id, []]); // an array sorts after every string
 }
 
-function everyPartOf(id: ConversationId, answer: MessageId, firstToken: number): IDBKeyRange {
-  return IDBKeyRange.bound([id, answer, firstToken], [id, answer, []]);
+/** @param isAfter without the one that begins with `firstToken` */
+function everyPartOf(
+  id: ConversationId,
+  answer: MessageId,
+  firstToken: number,
+  isAfter = false,
+): IDBKeyRange {
+  return IDBKeyRange.bound([id, answer, firstToken], [id, answer, []], isAfter);
 }
 
 /** What another version wrote and this one cannot read is left alone, and out. */

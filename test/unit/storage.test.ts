@@ -155,6 +155,18 @@ describe.each([
     expect(await store.readTraces(id('x'))).toHaveLength(3);
   });
 
+  test.each([4, 8, 9])('is read whole from %i parts', async (parts) => {
+    const store = create();
+    for (let index = 0; index < parts; index++) {
+      await store.saveTrace(part(index, [`${index}`], index === 0 ? 'One?' : null));
+    }
+    await store.saveTrace({ ...part(0, ['Other'], null), id: 'b' as MessageId });
+
+    const texts = textsOf(await store.readTrace(id('x'), A));
+
+    expect(texts).toEqual(Array.from({ length: parts }, (_, index) => `${index}`));
+  });
+
   test('is forgotten from where something else is written', async () => {
     const store = create();
     await store.saveTrace(part(0, ['The', ' cap'], 'One?'));
