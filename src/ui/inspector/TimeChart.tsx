@@ -1,19 +1,16 @@
+import { useMemo } from 'preact/hooks';
 import { formatCount, formatDuration } from '../format.ts';
 import type { TracedToken } from '../../state/traces.ts';
 import { xray as words } from '../later-words.ts';
 import { elapsedMs } from './token-figures.ts';
+import { timeLine } from './time-line.ts';
 
 const HEIGHT = 40;
 
 /** Milliseconds for each token after the first, as a thin line; the table has the same numbers. */
 export function TimeChart({ tokens }: { readonly tokens: readonly TracedToken[] }) {
-  const times = tokens.slice(1).map((_, index) => elapsedMs(tokens, index + 1) ?? 0);
-  if (times.length < 2) return null;
-  const most = Math.max(...times, 1);
-  const points = times.map(
-    (ms, index) =>
-      `${((index / (times.length - 1)) * 100).toFixed(2)},${(HEIGHT - (ms / most) * HEIGHT).toFixed(2)}`,
-  );
+  const { most, points } = useMemo(() => timeLine(timesOf(tokens)), [tokens]);
+  if (tokens.length < 3) return null;
   return (
     <figure class="xray__chart">
       <figcaption>{words.timePerToken(formatDuration(most))}</figcaption>
@@ -23,7 +20,12 @@ export function TimeChart({ tokens }: { readonly tokens: readonly TracedToken[] 
         role="img"
         aria-label={words.timePerToken(formatDuration(most))}
       >
-        <polyline points={points.join(' ')} vector-effect="non-scaling-stroke" />
+        <polyline
+          points={points
+            .map(([x, y]) => `${x.toFixed(2)},${((1 - y) * HEIGHT).toFixed(2)}`)
+            .join(' ')}
+          vector-effect="non-scaling-stroke"
+        />
       </svg>
       <div class="xray__axis" aria-hidden="true">
         <span>{words.tokenNumber('2')}</span>
@@ -31,4 +33,8 @@ export function TimeChart({ tokens }: { readonly tokens: readonly TracedToken[] 
       </div>
     </figure>
   );
+}
+
+function timesOf(tokens: readonly TracedToken[]): readonly number[] {
+  return tokens.slice(1).map((_, index) => elapsedMs(tokens, index + 1) ?? 0);
 }

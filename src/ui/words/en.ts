@@ -798,6 +798,7 @@ export const later = {
       `The first ${tokens} tokens, on the tinted ground, came from the cache.`,
     timePerToken: (most: string) => `Time per token, up to ${most}`,
     tokenNumber: (at: string) => `token ${at}`,
+    rows: (from: string, until: string) => `Tokens ${from} to ${until}`,
     number: 'No.',
     token: 'Token',
     second: 'Next likely',

@@ -698,6 +698,7 @@ export const later: LaterWords = {
     cached: (tokens) => `带底色的前 ${tokens} 个 token 取自缓存。`,
     timePerToken: (most) => spaced`每个 token 用时，最多 ${most}`,
     tokenNumber: (at) => `第 ${at} 个`,
+    rows: (from, until) => `第 ${from} 到 ${until} 个 token`,
     number: '序号',
     token: 'Token',
     second: '次选',
