@@ -13,6 +13,7 @@ import { page } from '../words.ts';
 import { ConversationRow } from './ConversationRow.tsx';
 import { isSearchWanted } from './find-conversation.ts';
 import { RemovedNotice } from './RemovedNotice.tsx';
+import { cutRows, type RowPart } from './row-parts.ts';
 import { failureText } from '../failure-text.ts';
 import './conversation-list.css';
 
@@ -65,14 +66,24 @@ interface RowsProps {
 function Rows({ records, unfolded }: RowsProps) {
   // The same element again for the same record: one that changed costs one row, not all.
   const [made] = useState(() => new WeakMap<ConversationRecord, ComponentChildren>());
-  const rows = records.map((record) => {
-    const row = made.get(record) ?? (
+  const parts = useRef<readonly RowPart[]>([]);
+  parts.current = cutRows(records, parts.current);
+  const row = (record: ConversationRecord) => {
+    const element = made.get(record) ?? (
       <ConversationRow key={record.id} record={record} unfolded={unfolded} />
     );
-    made.set(record, row);
-    return row;
-  });
-  return <ul class="conversation-list__rows">{rows}</ul>;
+    made.set(record, element);
+    return element;
+  };
+  return (
+    <div class="conversation-list__rows" role="list">
+      {parts.current.map(({ key, records: own }) => (
+        <div class="conversation-list__part" key={key}>
+          {own.map(row)}
+        </div>
+      ))}
+    </div>
+  );
 }
 
 function Search() {

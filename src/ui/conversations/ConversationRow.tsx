@@ -1,4 +1,4 @@
-import { useSignal, type Signal } from '@preact/signals';
+import { useComputed, useSignal, type Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { formatDate } from '../format.ts';
 import type { ConversationId, ConversationRecord } from '../../state/library.ts';
@@ -23,8 +23,9 @@ export function ConversationRow({ record, unfolded }: ConversationRowProps) {
   const { library, conversation } = useApp();
   const isRenaming = useSignal(false);
   const { id, title, isPinned, changedAt } = record;
-  const isUnfolded = unfolded.value === id;
-  const isCurrent = conversation.id.value === id;
+  // Of many hundred rows, those that change are made anew.
+  const isUnfolded = useComputed(() => unfolded.value === id).value;
+  const isCurrent = useComputed(() => conversation.id.value === id).value;
   const open = () => {
     void library.open(id);
     closeSheet();
@@ -37,7 +38,10 @@ export function ConversationRow({ record, unfolded }: ConversationRowProps) {
     if (text !== null) saveFile(`${fileNameOf(title)}.${form}`, type, text);
   };
   return (
-    <li class={isCurrent ? 'conversation-row conversation-row--current' : 'conversation-row'}>
+    <div
+      class={isCurrent ? 'conversation-row conversation-row--current' : 'conversation-row'}
+      role="listitem"
+    >
       {isRenaming.value ? (
         <Renaming record={record} onDone={() => (isRenaming.value = false)} />
       ) : (
@@ -93,7 +97,7 @@ export function ConversationRow({ record, unfolded }: ConversationRowProps) {
           />
         </div>
       )}
-    </li>
+    </div>
   );
 }
 
