@@ -47,7 +47,17 @@ export async function measureFrames(
 ): Promise<FramesReport> {
   say('building the page');
   buildPageItself();
-  const site = await servePage();
+  return watchFrames({ tokens, everyMs }, say);
+}
+
+/** The same of a page that is built already. @param watchMore is called before the question; what it returns, when the answer is whole */
+export async function watchFrames(
+  { tokens, everyMs }: Pick<FramesPlan, 'tokens' | 'everyMs'>,
+  say: (line: string) => void,
+  folder = 'dist',
+  watchMore: (page: Page) => Promise<() => Promise<void>> = async () => async () => {},
+): Promise<FramesReport> {
+  const site = await servePage({ folder });
   const browser = await launchBrowser();
   try {
     await injectFaults(browser.context, [`(${writeOn.toString()})(${tokens}, ${everyMs});`]);
@@ -58,13 +68,15 @@ export async function measureFrames(
     await openConversations(page);
     say(`${CONVERSATIONS} conversations are there`);
     await page.evaluate(WATCH);
+    const end = await watchMore(page);
     const startedMs = performance.now();
     await startAsking(page, 'What can you do?');
     const answer = page.locator('article.answer:not([aria-busy])').first();
     await answer.waitFor({ timeout: LONGEST_WAIT_MS });
     const tookMs = performance.now() - startedMs;
+    await end();
     const seen = (await page.evaluate('watched')) as Watched;
-    const characters = (await answer.locator('.answer__text').innerText()).length;
+    const characters = (await answer.locator('.answer__text').textContent())?.length ?? 0;
     const gaps = seen.gaps.toSorted((a, b) => a - b);
     const at = (share: number) => gaps[Math.floor(share * (gaps.length - 1))] ?? 0;
     return {

@@ -96,12 +96,30 @@ test('headings, lists, tables, links and coloured code are shown as such', async
   expect(isTooWide).toBe(false);
 });
 
+test('a very long answer is made in steps, and can be read to its end', async () => {
+  const { page } = opened;
+  const long = Array.from({ length: 400 }, (_, index) => `Paragraph **${index}**.`).join('\n\n');
+  await show('Very long', ['Write much.', long]);
+  await page.waitForFunction(() => document.querySelectorAll('.markdown strong').length === 400);
+  const last = page.locator('.markdown strong').last();
+  await last.scrollIntoViewIfNeeded();
+  // What is out of sight has no text to be seen.
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('.markdown strong')]
+      .at(-1)
+      ?.checkVisibility({ contentVisibilityAuto: true }),
+  );
+
+  expect(await last.innerText()).toBe('399');
+  expect(await page.locator('.markdown__waiting').count()).toBe(0);
+});
+
 test('what stands there of an answer stays where it is when the answer ends', async () => {
   const { page } = opened;
   await page.getByRole('navigation').getByRole('button', { name: 'New conversation' }).click();
   await page.evaluate(() => {
     const look = new MutationObserver(() => {
-      const first = document.querySelector('article.answer[aria-busy] .answer__text > *');
+      const first = document.querySelector('article.answer[aria-busy] .markdown__part > *');
       if (first === null) return;
       look.disconnect();
       first.setAttribute('data-was', 'live');

@@ -7,6 +7,7 @@ import { Prng } from '../../src/lib/prng.ts';
 import { Blocks } from '../../src/ui/markdown/Blocks.tsx';
 import { highlight } from '../../src/ui/markdown/highlight.ts';
 import { GrowingMarkdown, parseMarkdown } from '../../src/ui/markdown/parse-markdown.ts';
+import { Parts } from '../../src/ui/markdown/Parts.tsx';
 import { safeAddress } from '../../src/ui/markdown/safe-address.ts';
 import { hostileReply } from '../support/hostile-replies.ts';
 import '../support/speak-english.ts';
@@ -73,6 +74,31 @@ describe('what a model writes is shown as', () => {
   test('characters that turn text around, made visible', () => {
     expect(render('a\u202Eb')).toContain('a[U+202E]b');
     expect(render('a&#x202e;b')).toContain('a[U+202E]b');
+  });
+});
+
+describe('a text in parts', () => {
+  const texts = Array.from({ length: 300 }, (_, index) => `Number **${index}**.`);
+
+  test('says the same as in one', () => {
+    const text = texts.slice(0, 40).join('\n\n');
+    const tokens = parseMarkdown(text) ?? [];
+
+    const html = renderToString(h(Parts, { tokens }));
+
+    expect(html.match(/<div class="markdown__part">/g)?.length).toBeGreaterThan(1);
+    expect(html.replaceAll(/<div class="markdown__part">|<\/div>/g, '')).toBe(render(text));
+  });
+
+  test('has its ends made at once if it is very long, and its middle said as it was written', () => {
+    const tokens = parseMarkdown(texts.join('\n\n')) ?? [];
+
+    const html = renderToString(h(Parts, { tokens }));
+
+    expect(html).toContain('Number <strong>0</strong>.');
+    expect(html).toContain('Number **150**.');
+    expect(html).toContain('Number <strong>299</strong>.');
+    expect(html.match(/<strong>/g)?.length).toBeLessThan(100);
   });
 });
 

@@ -24,7 +24,10 @@ export function CodeBlock({ code, language }: CodeBlockProps) {
   useEffect(() => {
     let isWanted = true;
     const colour = async () => {
-      const { highlight } = await import('./highlight.ts');
+      const { highlight, prepare } = await import('./highlight.ts');
+      await aWhile();
+      prepare(name);
+      await aWhile();
       if (isWanted) highlighted.value = { of: shown, nodes: highlight(shown, name) };
     };
     const timer = setTimeout(() => void colour().catch(() => {}), RESTS_MS); // offline: without colours
@@ -50,6 +53,11 @@ export function CodeBlock({ code, language }: CodeBlockProps) {
 }
 
 const RESTS_MS = 120;
+
+/** So that what the first colours take, some 40 ms in all, does not fall into one frame. */
+function aWhile(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
+}
 
 function element(node: RootContent | ElementContent, key: number): ComponentChildren {
   if (node.type === 'text') return node.value;

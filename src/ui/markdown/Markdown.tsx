@@ -31,7 +31,7 @@ export function Markdown({ text }: MarkdownProps) {
   }
   return (
     <div class="answer__text markdown" lang={lang}>
-      <module.Blocks tokens={tokens} />
+      <module.Parts tokens={tokens} />
     </div>
   );
 }

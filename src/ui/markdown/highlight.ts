@@ -99,9 +99,21 @@ function learn(name: Name): void {
   for (const inner of WITHIN[name] ?? []) learn(inner);
 }
 
+/** Makes what colouring a language takes, where it is known: about as long as colouring itself, so a frame may come between. */
+export function prepare(language: string): void {
+  const name = nameOf(language);
+  if (name === undefined || lowlight.registered(name)) return;
+  learn(name);
+  lowlight.highlight(name, ''); // compiles the grammar
+}
+
+function nameOf(language: string): Name | undefined {
+  return BY_NAME.get(language.toLowerCase());
+}
+
 /** Null when the language is not known, or the code too long. */
 export function highlight(code: string, language: string): readonly RootContent[] | null {
-  const name = BY_NAME.get(language.toLowerCase());
+  const name = nameOf(language);
   if (name === undefined || code.length > LONGEST_CHARACTERS) return null;
   learn(name);
   return lowlight.highlight(name, code).children;
