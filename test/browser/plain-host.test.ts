@@ -8,7 +8,7 @@ import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, untilKept, type TestBrowser, type TestPage } from '../support/browser.ts';
-import { untilGuideIsReady, workerOf } from '../support/chat.ts';
+import { openModel, untilGuideIsReady, workerOf } from '../support/chat.ts';
 import { servePlainly, type PlainHost } from '../support/plain-host.ts';
 import { tryToFetch } from '../support/try-to-fetch.ts';
 
@@ -43,10 +43,13 @@ function waitLongForServiceWorker(): void {
 /** There is no list of served files, and the one reload cuts off the browser's own fetch of the icon. */
 const EXPECTED = /models\/index\.json|trying to use the following icon/;
 
-test('is isolated after one reload, and the model runs on threads', async () => {
+test('is isolated after one reload, and a model runs on threads', async () => {
   const { page, complaints } = opened;
   const loads = host.asked.filter((path) => path === '/some/folder/').length;
-  const threads = page.workers().filter((worker) => /\/(ort|kernel-thread)\//.test(worker.url()));
+  const started: string[] = [];
+  page.on('worker', (worker) => started.push(worker.url()));
+  await openModel(page, 'test/golden/tiny-qwen2.gguf');
+  const threads = started.filter((url) => url.includes('/kernel-thread/'));
 
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   expect(await page.evaluate(() => performance.getEntriesByType('navigation')[0])).toMatchObject({
@@ -107,7 +110,8 @@ test('opens without the network, isolated', async () => {
   await untilKept(opened.page);
   await host.stop();
   await opened.page.reload();
-  await untilGuideIsReady(opened.page);
+  const ready = opened.page.getByRole('status').filter({ hasText: /^Tiny .* is ready/ });
+  await ready.first().waitFor({ state: 'attached' });
 
   expect(await opened.page.evaluate(() => crossOriginIsolated)).toBe(true);
 });
