@@ -5,6 +5,7 @@ import { launchBrowser, untilKept, type TestBrowser, type TestPage } from '../su
 import {
   answerGreedily,
   ask,
+  closeSheet,
   dieInMidAnswer,
   openModel,
   slowDown,
@@ -12,6 +13,7 @@ import {
   untilGuideIsReady,
   workerOf,
 } from '../support/chat.ts';
+import { PATIENT } from '../support/patient.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
 const TINY = 'test/golden/tiny-qwen2.gguf';
@@ -101,9 +103,9 @@ describe('a model that was opened', () => {
     const { page } = opened;
     const before = await page.locator('article.answer').count();
     await startAsking(page, '   ');
-    await page.waitForTimeout(200);
+    await ask(page, 'And now something?');
 
-    expect(await page.locator('article.answer').count()).toBe(before);
+    expect(await page.locator('article.answer').count()).toBe(before + 1);
   });
 
   test('whose worker dies in mid-answer leaves its text, and the next question wakes it again', async () => {
@@ -151,12 +153,12 @@ describe('a model that was opened', () => {
       .getByRole('button', { name: /^Delete/ })
       .last()
       .click();
-    await page.keyboard.press('Escape');
+    await closeSheet(page);
     await untilGuideIsReady(page);
     await page.reload();
     await untilGuideIsReady(page);
 
-    expect(await page.getByRole('button', { name: /^Model: Guide/ }).count()).toBe(1);
+    await page.getByRole('button', { name: /^Model: Guide/ }).waitFor();
     await page.close();
     await own.stop();
   });
@@ -180,7 +182,9 @@ test('without isolation, and nothing to bring it about, the page answers on one 
 
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
   expect(text.length).toBeGreaterThan(0);
-  expect(await page.locator('body').innerText()).toMatch(/one thread|single thread/i);
+  await expect
+    .poll(() => page.locator('body').innerText(), PATIENT)
+    .toMatch(/one thread|single thread/i);
   await alone.close();
   await own.stop();
 });

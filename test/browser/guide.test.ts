@@ -6,7 +6,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { present } from '../../src/lib/assert.ts';
 import { launchBrowser, untilKept, type TestBrowser } from '../support/browser.ts';
-import { ask, chooseFile, openModel, untilGuideIsReady } from '../support/chat.ts';
+import { ask, chooseFile, closeSheet, openModel, untilGuideIsReady } from '../support/chat.ts';
+import { PATIENT } from '../support/patient.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
 const TINY = 'test/golden/tiny-qwen2.gguf';
@@ -31,7 +32,9 @@ const modelName = (page: Page) => page.locator('.app-header__title').innerText()
 const lastAnswer = (page: Page) => page.locator('article.answer:not([aria-busy])').last();
 
 /** The page has loaded: what it fetches after its first paint has come too. */
-async function untilNothingComes(requests: readonly string[]): Promise<void> {
+async function untilNothingComes(page: Page, requests: readonly string[]): Promise<void> {
+  await page.getByRole('log').waitFor({ state: 'attached' });
+  await untilKept(page);
   for (let before = -1; before !== requests.length;) {
     before = requests.length;
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -43,7 +46,7 @@ describe('without a click and with the network cut', () => {
     site = await servePage();
     const { page, requests, complaints } = await browser.openPage(site.origin);
     await untilGuideIsReady(page);
-    await untilNothingComes(requests);
+    await untilNothingComes(page, requests);
     await site.stop();
     await page.context().setOffline(true);
     const asked = requests.length;
@@ -86,7 +89,7 @@ describe('without a click and with the network cut', () => {
     await page.goto(site.origin);
     await untilGuideIsReady(page);
 
-    expect(await modelName(page)).toMatch(/^Guide · \d MB$/);
+    await expect.poll(() => modelName(page), PATIENT).toMatch(/^Guide · \d MB$/);
   });
 });
 
@@ -100,6 +103,7 @@ describe('three questions to tap', () => {
     await page.goto(site.origin);
     await page.getByText('向导已就绪：').waitFor();
     const questions = page.locator('.suggestions__item');
+    await questions.nth(2).waitFor();
     const count = await questions.count();
     const lang = await page.locator('html').getAttribute('lang');
 
@@ -122,7 +126,7 @@ describe('a larger model', () => {
     await ask(page, ON_PRIVACY);
 
     await openModel(page, TINY);
-    const taken = await modelName(page);
+    await expect.poll(() => modelName(page), PATIENT).toBe(TINY_NAME);
     const { text, figures } = await ask(page, 'And now?');
     await page.getByRole('button', { name: /^Model: / }).click();
     await page.getByRole('button', { name: /^Delete/ }).click();
@@ -130,13 +134,12 @@ describe('a larger model', () => {
       .getByRole('button', { name: /^Delete/ })
       .last()
       .click();
-    await page.keyboard.press('Escape');
+    await closeSheet(page);
     await untilGuideIsReady(page);
 
-    expect(taken).toBe(TINY_NAME);
     expect(text.length).toBeGreaterThan(0);
     expect(figures['of them from the cache']).toBe('0 tok');
-    expect(await modelName(page)).toMatch(/^Guide/);
+    await expect.poll(() => modelName(page), PATIENT).toMatch(/^Guide/);
     expect(await page.locator('article.answer').count()).toBe(2);
   });
 });

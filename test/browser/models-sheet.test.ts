@@ -7,7 +7,9 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CHUNK_BYTES } from '../../src/store/download/chunks.ts';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
+import { closeSheet } from '../support/chat.ts';
 import { ModelHost } from '../support/model-host.ts';
+import { PATIENT } from '../support/patient.ts';
 import type { ServedPage } from '../support/serve-page.ts';
 import { serveWithHost } from '../support/serve-with-host.ts';
 
@@ -54,7 +56,7 @@ test('an address that is none is refused where it was typed', async () => {
   await typeAddress('https://example.org/model.gguf');
 
   expect(await page.getByRole('alert').innerText()).toMatch(/Hugging Face.* only/);
-  await closeSheet();
+  await closeSheet(page);
 });
 
 test('of a repository on Hugging Face the models are listed to choose from', async () => {
@@ -84,7 +86,7 @@ test('of a repository on Hugging Face the models are listed to choose from', asy
     'https://huggingface.co/api/models/Qwen/Qwen2.5-0.5B-Instruct-GGUF/tree/main?recursive=true',
   ]);
   await browser.context.unroute('https://huggingface.co/**');
-  await closeSheet();
+  await closeSheet(page);
 });
 
 test(
@@ -120,11 +122,13 @@ test('what lies here tells its size, its source, who vouches for it, and when it
   await openSheet();
 
   const row = storedRow();
-  expect(await row.innerText()).toMatch(
-    /MB · from this site · SHA-256 recorded here at first sight\s+Every byte checked \w+ \d+, \d+\./,
-  );
+  await expect
+    .poll(() => row.innerText(), PATIENT)
+    .toMatch(
+      /MB · from this site · SHA-256 recorded here at first sight\s+Every byte checked \w+ \d+, \d+\./,
+    );
   await row.getByText('Details').click();
-  expect(await row.innerText()).toContain(id);
+  await expect.poll(() => row.innerText(), PATIENT).toContain(id);
 });
 
 test(
@@ -169,7 +173,7 @@ test(
     await row.getByText('Details').click();
 
     expect(saved.suggestedFilename()).toBe('by-hand.offgrid');
-    expect(await row.innerText()).toMatch(/from a file.*on another device/s);
+    await expect.poll(() => row.innerText(), PATIENT).toMatch(/from a file.*on another device/s);
     expect(await hashOnDisk()).toBe(id);
     expect(host.served).toEqual([]);
   },
@@ -195,10 +199,6 @@ test('a download that is cancelled asks first, and leaves nothing', async () => 
 
 async function openSheet(): Promise<void> {
   await page.getByRole('button', { name: /^Model: / }).click();
-}
-
-async function closeSheet(): Promise<void> {
-  await page.keyboard.press('Escape');
 }
 
 async function typeAddress(text: string): Promise<void> {

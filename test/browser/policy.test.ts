@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
 import { ask, startAsking, untilGuideIsReady } from '../support/chat.ts';
+import { PATIENT } from '../support/patient.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
 const QUESTION = 'Is anything I type sent to a server?';
@@ -73,7 +74,9 @@ test('a reply that a rule withholds is never shown, and the decision is listed',
   await photograph(page, 'policy');
 
   expect(await rules.innerText()).toContain('This site is moderated.');
-  expect(await rules.innerText()).toMatch(/Answer withheld: (your own|on your) device/);
+  await expect
+    .poll(() => rules.innerText(), PATIENT)
+    .toMatch(/Answer withheld: (your own|on your) device/);
   expect(shown.filter((text) => /(your own|on your) device/i.test(text))).toEqual([]);
   await page.close();
 });

@@ -9,7 +9,7 @@ import type { Page, Worker } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isReachable } from '../../src/contract/model-hosts.ts';
 import { launchBrowser, untilKept, type TestBrowser, type TestPage } from '../support/browser.ts';
-import { ask, openModel, workerOf } from '../support/chat.ts';
+import { ask, closeSheet, openModel, workerOf } from '../support/chat.ts';
 import { servePlainly } from '../support/plain-host.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 import { tryToFetch } from '../support/try-to-fetch.ts';
@@ -83,7 +83,8 @@ test('the download worker reaches the host of the models and nobody else, and th
   const others = browser.context.pages().filter((other) => other !== page);
   await Promise.all(others.map((other) => other.close()));
   const cancel = page.getByRole('button', { name: 'Cancel', exact: true }).first();
-  await cancel.click();
+  const dismiss = page.getByRole('button', { name: 'Dismiss' });
+  await cancel.or(dismiss).first().click(); // by then it may have given up
   await cancel.waitFor({ state: 'hidden' });
 });
 
@@ -123,7 +124,7 @@ describe('the privacy page', () => {
 
   test('lists what each part of the page asked for, and a receipt holds it without a word that was said', async () => {
     const { page } = opened;
-    await page.keyboard.press('Escape');
+    await closeSheet(page);
     await ask(page, 'my secret question');
     const sheet = page.getByRole('dialog', { name: 'On this device' });
     await page.getByRole('button', { name: 'On this device', exact: true }).click();
@@ -148,7 +149,7 @@ describe('the privacy page', () => {
     expect(tries.inference[0]).toMatchObject({ way: 'fetch', outcome: 'refused' });
     expect(['ready', 'lacking']).toContain(offline);
     expect(text).not.toContain('secret');
-    await page.keyboard.press('Escape');
+    await closeSheet(page);
   });
 
   test('finds a file that was changed on this device, and has it fetched again', async () => {
@@ -167,12 +168,13 @@ describe('the privacy page', () => {
     const sheet = page.getByRole('dialog', { name: 'On this device' });
     await sheet.getByText('Not ready for offline').waitFor();
     const damaged = sheet.locator('.privacy__row', { hasText: 'not as built' });
+    await damaged.first().waitFor();
     const named = await damaged.allInnerTexts();
     await sheet.getByRole('button', { name: 'Look again' }).click();
 
     expect(named).toEqual([expect.stringContaining('create-engine')]);
     await sheet.getByText('Ready for offline', { exact: true }).waitFor();
-    await page.keyboard.press('Escape');
+    await closeSheet(page);
   });
 
   test('says that not every try was refused where there is no policy, and then the trap hears of it', async () => {
