@@ -2,13 +2,21 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
-import { answerGreedily, ask, dismissFailure, openModel, startAsking } from '../support/chat.ts';
+import {
+  answerGreedily,
+  ask,
+  closeSheet,
+  dismissFailure,
+  openModel,
+  startAsking,
+} from '../support/chat.ts';
 import {
   injectFaults,
   noRelaxedSimd,
   noSharedMemory,
   threadsDieInMidAnswer,
 } from '../support/inference-faults.ts';
+import { PATIENT } from '../support/patient.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
 const TINY = 'test/golden/tiny-qwen2.gguf';
@@ -62,7 +70,9 @@ describe('a model on the CPU', () => {
     expect(answer.text.length).toBeGreaterThan(0);
     expect(await fact(page, 'Runs on')).toBe('CPU');
     expect(await fact(page, 'Runtime build')).toBe('own kernels, relaxed SIMD');
-    expect(await page.locator('.app__panel').innerText()).toMatch(/4 of 4 tokens alike/);
+    await expect
+      .poll(() => page.locator('.app__panel').innerText(), PATIENT)
+      .toMatch(/4 of 4 tokens alike/);
   });
 
   test('needs no other form than the file itself', async () => {
@@ -100,13 +110,13 @@ describe('a model on the CPU', () => {
   test('a person may choose ONNX Runtime for it', async () => {
     await page.getByRole('button', { name: 'Settings' }).first().click();
     await page.getByRole('radio', { name: 'CPU, ONNX Runtime', exact: true }).click();
-    await page.keyboard.press('Escape');
+    await closeSheet(page);
     page = await visit();
     await untilReady(page);
     const runsOn = await fact(page, 'Runs on');
     await page.getByRole('button', { name: 'Settings' }).first().click();
     await page.getByRole('radio', { name: 'Automatic', exact: true }).click();
-    await page.keyboard.press('Escape');
+    await closeSheet(page);
 
     expect(runsOn).toBe('CPU, ONNX Runtime');
   });
@@ -122,7 +132,8 @@ describe('what goes wrong', () => {
 
     await startAsking(page, QUESTION);
     await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'detached' });
+    const whole = page.locator('article.answer:not([aria-busy])').last();
+    await whole.locator('summary', { hasText: /continued after [1-9]/ }).waitFor();
 
     expect(await fact(page, 'Runs on')).toBe('CPU');
     await answerGreedily(page);
