@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toFragment } from '../../src/state/benchmark/result-link.ts';
 import { benchmarkResult } from '../support/benchmark-result.ts';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
-import { ask, untilGuideIsReady } from '../support/chat.ts';
+import { ask, closeSheet, resize, untilGuideIsReady } from '../support/chat.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
 const PICTURES = 'test/output';
@@ -35,7 +35,7 @@ async function lookAt(name: string): Promise<void> {
     [390, 844],
     [1440, 900],
   ] as const) {
-    await page.setViewportSize({ width, height });
+    await resize(page, { width, height });
     await sheet()
       .getByRole('heading', { name: 'Result' })
       .evaluate((node) => node.scrollIntoView());
@@ -87,7 +87,7 @@ describe('the benchmark', () => {
   });
 
   test('leaves the model ready to answer', async () => {
-    await page.keyboard.press('Escape');
+    await closeSheet(page);
 
     expect((await ask(page, 'What is this page?')).text).not.toBe('');
   });
@@ -100,7 +100,7 @@ describe('the benchmark', () => {
     await table.getByRole('columnheader', { name: 'The other one' }).waitFor();
     const row = await table.getByRole('row', { name: /^Prefill 128, warm/ }).innerText();
     await lookAt('benchmark-pair');
-    await page.keyboard.press('Escape');
+    await closeSheet(page);
     await page.waitForFunction(() => location.hash === '');
 
     expect(row.split('\t')).toHaveLength(4);

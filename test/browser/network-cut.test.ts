@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { untilKept } from '../support/browser.ts';
 import { answerGreedily, ask, openModel } from '../support/chat.ts';
 import { launchWitnessed, type WitnessedBrowser } from '../support/devtools-witness.ts';
+import { PATIENT } from '../support/patient.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
 const TINY = 'test/golden/tiny-qwen2.gguf';
@@ -65,9 +66,12 @@ test('the alarm hears a try to get out, and the browser refused it', async () =>
   await page.getByRole('button', { name: 'Try to get out' }).click();
   await page.getByText('The browser refused every try, by the policy.').waitFor();
 
-  const tries = requests.slice(before).filter(isElsewhere);
+  const made = () => requests.slice(before).filter(isElsewhere);
+  await expect.poll(() => made().length, PATIENT).toBeGreaterThan(0);
+  // The page knows of a refusal before the protocol tells of it.
+  await expect.poll(() => made().every(({ isRefused }) => isRefused), PATIENT).toBe(true);
+  const tries = made();
 
-  expect(tries.length).toBeGreaterThan(0);
   expect(new Set(tries.map(({ url }) => new URL(url).host))).toEqual(new Set(['canary.invalid']));
   expect(tries.filter(({ isRefused }) => !isRefused)).toEqual([]);
   expect(browser.attempts()).toEqual([]);

@@ -9,6 +9,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, untilKept, type TestBrowser, type TestPage } from '../support/browser.ts';
 import { openModel, untilGuideIsReady, workerOf } from '../support/chat.ts';
+import { PATIENT } from '../support/patient.ts';
 import { servePlainly, type PlainHost } from '../support/plain-host.ts';
 import { tryToFetch } from '../support/try-to-fetch.ts';
 
@@ -49,14 +50,14 @@ test('is isolated after one reload, and a model runs on threads', async () => {
   const started: string[] = [];
   page.on('worker', (worker) => started.push(worker.url()));
   await openModel(page, 'test/golden/tiny-qwen2.gguf');
-  const threads = started.filter((url) => url.includes('/kernel-thread/'));
+  const threads = () => started.filter((url) => url.includes('/kernel-thread/'));
 
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   expect(await page.evaluate(() => performance.getEntriesByType('navigation')[0])).toMatchObject({
     type: 'reload',
   });
   expect(loads).toBe(2);
-  expect(threads.length).toBeGreaterThan(0);
+  await expect.poll(() => threads().length, PATIENT).toBeGreaterThan(0);
   expect(complaints.filter((line) => !EXPECTED.test(line))).toEqual([]);
 });
 

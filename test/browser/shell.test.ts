@@ -7,6 +7,7 @@ import { present } from '../../src/lib/assert.ts';
 import { headersFor } from '../../src/pwa/headers.ts';
 import { launchBrowser, untilKept, type TestBrowser } from '../support/browser.ts';
 import { openModel } from '../support/chat.ts';
+import { PATIENT } from '../support/patient.ts';
 import { sealAgain } from '../support/seal-again.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
@@ -145,7 +146,7 @@ describe('with the network gone', () => {
 
     expect(await page.title()).toBe(heading);
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
-    expect(await page.locator('#app').innerText()).not.toBe('');
+    await expect.poll(() => page.locator('#app').innerText(), PATIENT).not.toBe('');
     // What the host offers beside the page is asked for, in vain; browsers write that down.
     expect(complaints.filter((line) => !/(models\/index|policy)\.json/.test(line))).toEqual([]);
     await page.close();

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
-import { untilGuideIsReady } from '../support/chat.ts';
+import { closeSheet, untilGuideIsReady } from '../support/chat.ts';
 import { servePage, type ServedPage } from '../support/serve-page.ts';
 
 const TEXT =
@@ -54,7 +54,7 @@ test('a prompt that was changed is what is said, and goes back to the original',
   await formal.blur();
   await sheet.getByRole('button', { name: 'Formal: back to the original' }).waitFor();
   await page.screenshot({ path: 'test/output/writing-prompts.png' });
-  await page.keyboard.press('Escape');
+  await closeSheet(page);
   await page.getByRole('button', { name: 'Formal', exact: true }).click();
   await page.locator('article.answer:not([aria-busy])').nth(1).waitFor();
 
