@@ -244,6 +244,7 @@ describe('when the browser is killed in mid-answer', () => {
       () => (document.querySelector('article.answer[aria-busy]')?.textContent?.length ?? 0) > 40,
     );
     await untilWritten(first.page); // once a second
+    await first.page.waitForTimeout(1500); // a browser writes down late which model was in use
     await first.kill();
 
     const second = await launchKillable(profile, site.origin);
