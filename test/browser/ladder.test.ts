@@ -9,6 +9,7 @@ import {
   answerGreedily,
   ask,
   chooseFile,
+  closeSheet,
   dieInMidAnswer,
   openModel,
   startAsking,
@@ -27,6 +28,7 @@ import {
   weightsNeverCome,
   type Fault,
 } from '../support/inference-faults.ts';
+import { PATIENT } from '../support/patient.ts';
 import { servePage } from '../support/serve-page.ts';
 
 const TINY = 'test/golden/tiny-qwen2.gguf';
@@ -80,7 +82,7 @@ async function forget(): Promise<void> {
   const page = await browser.context.newPage();
   await page.goto(`${site.origin}/manifest.webmanifest`);
   // A worker that was ended just now may still hold a file.
-  await expect.poll(() => forgetModels(page)).toBe('forgotten');
+  await expect.poll(() => forgetModels(page), PATIENT).toBe('forgotten');
 }
 
 async function bringTiny(page: Page): Promise<void> {
@@ -125,7 +127,7 @@ async function settingFor(page: Page, name: string): Promise<string> {
   const hint = await choice.evaluate(
     (input) => document.getElementById(input.getAttribute('aria-describedby') ?? '')?.textContent,
   );
-  await page.keyboard.press('Escape');
+  await closeSheet(page);
   return hint ?? '';
 }
 
