@@ -33,6 +33,7 @@ export default defineConfig({
           name: 'built',
           include: ['test/built/**/*.test.ts'],
           globalSetup: ['test/support/build-kernels-once.ts', 'test/support/build-once.ts'],
+          sequence: { groupOrder: 4 }, // of its own, as each project with another number of workers
           testTimeout: 30_000, // some start a process
         },
       },

@@ -422,10 +422,8 @@ export function createConversation(needs: ConversationNeeds): Conversation {
   async function wakeUnless(stopped: AbortSignal): Promise<StoredModel | null> {
     if (stopped.aborted) return null;
     if (session.engine.value.type !== 'ready') {
-      const stop = new Promise<'stopped'>((resolve) =>
-        stopped.addEventListener('abort', () => resolve('stopped'), { once: true }),
-      );
-      if ((await Promise.race([models.wake(), stop])) === 'stopped') return null;
+      await Promise.race([models.wake(), untilStopped(stopped)]);
+      if (stopped.aborted) return null;
     }
     const { value } = session.engine;
     if (value.type === 'failed') throw value.error;
